@@ -1,0 +1,23 @@
+// The instruction sets one binary carries, and the choice at run time.
+//
+// A file NAME.isa.cpp is compiled once for each of them (cmake/isa.cmake); every template it instantiates
+// carries the Isa as an argument (Lanes does), so that no two copies share a symbol and an old machine never
+// runs a new one's code. RAPHSON_ISA=baseline|avx2|avx512 in the environment asks for less than the machine has.
+#pragma once
+
+namespace raphson::dsp {
+
+enum class Isa { baseline, avx2, avx512 };
+
+/// The best instruction set of this machine, or the lesser one the environment asks for. Decided once.
+Isa detect_isa();
+
+const char* to_string(Isa isa);
+
+/// Bytes in one vector register.
+constexpr int register_bytes(Isa isa) { return isa == Isa::avx512 ? 64 : isa == Isa::avx2 ? 32 : 16; }
+
+/// Lanes of T that fill one register.
+template <class T> constexpr int lane_count(Isa isa) { return register_bytes(isa) / static_cast<int>(sizeof(T)); }
+
+} // namespace raphson::dsp
