@@ -1,0 +1,97 @@
+// The feed-forward compressor of Yu & Fazekas (AES AIMLA 2025), templated on its scalar:
+//
+//   level      |x|, or a running root mean square of x over rms_ms          (detector.h)
+//   static     u = ln(level / threshold), f = exp(-(1 - 1/ratio) overshoot(u))  (gain_curve.h)
+//   ballistics g <- g + c (f - g), c of attack if f < g, else of release    (ballistics.h)
+//   output     y = makeup g x, x delayed by the look-ahead                  (look_ahead.h)
+//
+// With knee 0, rms 0 and look-ahead 0 it is the paper's five-parameter model. Times are milliseconds and
+// become coefficients at the sample rate in hand. Nothing is allocated after construction.
+#pragma once
+
+#include "dsp/chain/parameter.h"
+#include "dsp/dynamics/ballistics.h"
+#include "dsp/dynamics/detector.h"
+#include "dsp/dynamics/gain_curve.h"
+#include "dsp/dynamics/look_ahead.h"
+#include "dsp/units.h"
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace raphson::dsp {
+
+inline constexpr std::array<Parameter, 8> compressor_parameters{{
+    {"threshold_db", "threshold", "dB", -80, 0, -24, Scale::linear},
+    {"ratio", "ratio", ":1", 1, 100, 4, Scale::logarithmic},
+    {"attack_ms", "attack", "ms", 0.05, 500, 5, Scale::logarithmic},
+    {"release_ms", "release", "ms", 1, 5000, 200, Scale::logarithmic},
+    {"makeup_db", "make-up", "dB", -60, 60, 0, Scale::linear},
+    {"knee_db", "knee", "dB", 0, 40, 0, Scale::linear},
+    {"rms_ms", "RMS window", "ms", 0, 200, 0, Scale::linear},
+    {"look_ahead_ms", "look-ahead", "ms", 0, 20, 0, Scale::linear},
+}};
+
+template <class S> class Compressor {
+public:
+  static constexpr std::span<const Parameter> parameters() { return compressor_parameters; }
+
+  /// values as in compressor_parameters; the look-ahead is rounded to whole samples.
+  Compressor(std::span<const S> values, double sample_rate)
+      : log_threshold_(values[0] * S(nepers_per_db)), slope_(S(1.0) - S(1.0) / values[1]),
+        ballistics_(coefficient_from_ms(values[2], sample_rate), coefficient_from_ms(values[3], sample_rate)),
+        makeup_(db_to_gain(values[4])), hard_knee_(is_zero(values[5])),
+        soft_knee_{hard_knee_ ? S(1.0) : values[5] * S(nepers_per_db)}, peak_(is_zero(values[6])),
+        rms_(peak_ ? S(1.0) : coefficient_from_ms(values[6], sample_rate)) {
+    look_ahead_.prepare(look_ahead_samples(values[7], sample_rate));
+  }
+
+  void reset() {
+    ballistics_.reset();
+    rms_.reset();
+    look_ahead_.reset();
+  }
+
+  /// Samples by which the output is late.
+  std::size_t latency_samples() const { return look_ahead_.samples(); }
+
+  /// The smoothed gain, make-up not included, after hearing x.
+  S gain(S x) {
+    using namespace math;
+    const S level = peak_ ? PeakDetector{}(x) : rms_(x);
+    const S u = log(level) - log_threshold_;
+    return ballistics_(hard_knee_ ? HardKnee{}.gain(u, slope_) : soft_knee_.gain(u, slope_));
+  }
+
+  S operator()(S x) {
+    const S g = gain(x);
+    return makeup_ * g * look_ahead_(x);
+  }
+
+private:
+  static constexpr double nepers_per_db = 0.11512925464970228420; // ln 10 / 20
+
+  static double value_of(double a) { return a; }
+  template <class J> static double value_of(const J& a)
+    requires requires { a.v; }
+  {
+    if constexpr (requires { a.v[0]; }) return static_cast<double>(a.v[0]);
+    else return value_of(a.v);
+  }
+  static bool is_zero(const S& a) { return value_of(a) == 0.0; }
+  static std::size_t look_ahead_samples(const S& ms, double sample_rate) {
+    return static_cast<std::size_t>(value_of(ms) * 0.001 * sample_rate + 0.5);
+  }
+
+  S log_threshold_, slope_;
+  AttackRelease<S> ballistics_;
+  S makeup_;
+  bool hard_knee_;
+  SoftKnee<S> soft_knee_;
+  bool peak_;
+  RmsDetector<S> rms_;
+  LookAhead<S> look_ahead_;
+};
+
+} // namespace raphson::dsp
