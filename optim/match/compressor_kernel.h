@@ -50,6 +50,10 @@ struct CompressorKernel {
   void (*gradient)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
   void (*gauss_newton)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
   void (*hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
+  /// The gradient of one chunk in parts: blocks[5 b + i] gets parameter i's share of the block_samples samples from
+  /// b block_samples on (to the tile).
+  void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole, std::size_t block_samples,
+                          double* blocks);
 };
 
 /// The kernel for this machine (dsp::detect_isa), or for one instruction set that it has.

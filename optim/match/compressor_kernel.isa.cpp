@@ -303,8 +303,10 @@ void add_to(LossDerivatives& out, const Sums& sums, const SecondState& second, d
   for (int p = 0; p < 15; ++p) out.curvature[p] += curvature[p];
 }
 
-template <Order order, bool attack_is_faster>
-void run(const Group& group, const CompressorCoordinates& coordinates, double pole, LossDerivatives& out) {
+/// after_tile(from, sums) sees the running sums after each tile.
+template <Order order, bool attack_is_faster, class AfterTile>
+void run(const Group& group, const CompressorCoordinates& coordinates, double pole, LossDerivatives& out,
+         AfterTile after_tile) {
   const Coordinates k(coordinates, pole);
   Tile tile;
   ValueState value{k.makeup, V(0.0), {}, {}};
@@ -330,19 +332,39 @@ void run(const Group& group, const CompressorCoordinates& coordinates, double po
         advance_second(k, tile, second);
       }
       add_products<(order >= Order::gauss_newton)>(tile, sums);
+      after_tile(from, sums);
     }
   }
   if constexpr (order == Order::value) sums.loss = value.loss;
   add_to(out, sums, second, coordinates.slope, order);
 }
 
+template <Order order, class AfterTile>
+void run(const Group& group, const CompressorCoordinates& k, double pole, LossDerivatives& out, AfterTile after_tile) {
+  if (k.attack >= k.release)
+    run<order, true>(group, k, pole, out, after_tile);
+  else
+    run<order, false>(group, k, pole, out, after_tile);
+}
+
 template <Order order>
 void evaluate(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole, LossDerivatives& out) {
-  const Group group(chunks, count);
-  if (k.attack >= k.release)
-    run<order, true>(group, k, pole, out);
-  else
-    run<order, false>(group, k, pole, out);
+  run<order>(Group(chunks, count), k, pole, out, [](std::size_t, const Sums&) {});
+}
+
+void block_gradients(const ChunkView& chunk, const CompressorCoordinates& k, double pole, std::size_t block_samples,
+                     double* blocks) {
+  const double scale[5] = {k.slope, ln2, 1, 1, 1};
+  double before[5] = {};
+  LossDerivatives unused;
+  run<Order::gradient>(Group(&chunk, 1), k, pole, unused, [&](std::size_t from, const Sums& sums) {
+    double* block = blocks + 5 * (from / block_samples);
+    for (int i = 0; i < 5; ++i) {
+      const double so_far = scale[i] * sum(sums.gradient[i]);
+      block[i] += so_far - before[i];
+      before[i] = so_far;
+    }
+  });
 }
 
 double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole) {
@@ -357,6 +379,7 @@ double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordi
 #define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
 
 extern const CompressorKernel RAPHSON_CONCATENATE(compressor_kernel_, RAPHSON_ISA) = {
-    isa, lanes, evaluate_value, evaluate<Order::gradient>, evaluate<Order::gauss_newton>, evaluate<Order::hessian>};
+    isa, lanes, evaluate_value, evaluate<Order::gradient>, evaluate<Order::gauss_newton>, evaluate<Order::hessian>,
+    block_gradients};
 
 } // namespace raphson::optim::match

@@ -1,0 +1,27 @@
+// How late the wet recording is against the dry one, and whether it is upside down.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace raphson::optim::match {
+
+struct Alignment {
+  double delay_samples = 0; ///< wet(n + delay) belongs to dry(n); negative where the wet one is early
+  bool inverted = false;
+  double correlation = 0; ///< normalised, of the pair so aligned, without sign: 1 for a pure gain
+};
+
+/// To the sample, by cross-correlation of both recordings with their spectra half whitened, which makes the peak
+/// narrow whatever the music. Looks at up to `window_seconds` around the loudest part of the dry recording.
+Alignment align(std::span<const float> dry, std::span<const float> wet, double sample_rate,
+                double maximum_delay_seconds = 1.6, double window_seconds = 15);
+
+/// The delay of `late` against `early` near zero, to a small fraction of a sample: Newton's method on the
+/// correlation of the band-limited signals,
+///   c(d) = sum over w of Re(conj(E) L exp(j w d)),   c' = 0,
+/// which is the delay of least squared error. Within +-2 samples; the signals are of one length.
+double fractional_delay_between(std::span<const double> early, std::span<const float> late);
+
+} // namespace raphson::optim::match

@@ -1,0 +1,183 @@
+#include "optim/match/compressor_objective.h"
+
+#include "dsp/dynamics/compressor.h"
+#include "optim/engine/parallel.h"
+
+#include <algorithm>
+
+namespace raphson::optim::match {
+namespace {
+
+constexpr int parameters = 5;
+
+const std::array<SigmoidRange, parameters>& ranges() {
+  static const std::array<SigmoidRange, parameters> all{
+      SigmoidRange(dsp::compressor_parameters[0]), SigmoidRange(dsp::compressor_parameters[1]),
+      SigmoidRange(dsp::compressor_parameters[2]), SigmoidRange(dsp::compressor_parameters[3]),
+      SigmoidRange(dsp::compressor_parameters[4])};
+  return all;
+}
+
+/// Natural coordinates of physical values, for double or Jet.
+template <class S> std::array<S, parameters> natural_coordinates(const std::array<S, parameters>& p, double sample_rate) {
+  constexpr double nepers_per_db = 0.11512925464970228420;
+  return {p[0] * S(nepers_per_db), S(1.0) - S(1.0) / p[1], dsp::coefficient_from_ms(p[2], sample_rate),
+          dsp::coefficient_from_ms(p[3], sample_rate), p[4] * S(nepers_per_db)};
+}
+
+CompressorCoordinates to_coordinates(const std::array<double, parameters>& k) { return {k[0], k[1], k[2], k[3], k[4]}; }
+
+} // namespace
+
+CompressorObjective::CompressorObjective(const Pair& pair, const ObjectiveOptions& options)
+    : CompressorObjective(cut(pair, options.chunks), pair.sample_rate, options) {}
+
+CompressorObjective::CompressorObjective(std::vector<ChunkView> chunks, double sample_rate,
+                                         const ObjectiveOptions& options)
+    : chunks_(std::move(chunks)), sample_rate_(sample_rate), options_(options), kernel_(compressor_kernel()),
+      target_energy_(1) {
+  // A make-up of zero leaves the target alone as the error.
+  const CompressorCoordinates silent{0, 0, 0.5, 0.5, -700};
+  target_energy_ = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+                     out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
+                   }).loss;
+}
+
+Vector CompressorObjective::unconstrained(const CompressorValues& values) {
+  Vector z(parameters);
+  for (int i = 0; i < parameters; ++i) z[i] = ranges()[i].unconstrained(values[i]);
+  return z;
+}
+
+CompressorValues CompressorObjective::physical(const Vector& z) {
+  CompressorValues values;
+  for (int i = 0; i < parameters; ++i) values[i] = ranges()[i].physical(z[i]);
+  return values;
+}
+
+std::array<CompressorObjective::Curve, 5> CompressorObjective::natural(const Vector& z) const {
+  std::array<Curve, parameters> p;
+  for (int i = 0; i < parameters; ++i) p[i] = ranges()[i].physical(Curve::variable(z[i], 0));
+  return natural_coordinates(p, sample_rate_);
+}
+
+CompressorCoordinates CompressorObjective::coordinates(const std::array<Curve, 5>& curves) const {
+  return {curves[0].v, curves[1].v, curves[2].v, curves[3].v, curves[4].v};
+}
+
+template <class Evaluate> LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate) const {
+  const std::size_t lanes = static_cast<std::size_t>(kernel_.lanes);
+  const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
+  std::vector<LossDerivatives> parts(groups);
+  parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
+    const std::size_t first = group * lanes;
+    evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), parts[group]);
+  });
+  LossDerivatives total;
+  for (const LossDerivatives& part : parts) {
+    total.loss += part.loss;
+    for (int i = 0; i < parameters; ++i) total.gradient[i] += part.gradient[i];
+    for (int p = 0; p < packed_size(parameters); ++p) {
+      total.gauss_newton[p] += part.gauss_newton[p];
+      total.curvature[p] += part.curvature[p];
+    }
+  }
+  return total;
+}
+
+double CompressorObjective::value(const Vector& z) const {
+  const CompressorCoordinates k = coordinates(natural(z));
+  return sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+           out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
+         }).loss
+         / target_energy_;
+}
+
+double CompressorObjective::value_and_gradient(const Vector& z, Vector& gradient) const {
+  const auto curves = natural(z);
+  const CompressorCoordinates k = coordinates(curves);
+  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+    kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
+  });
+  gradient.resize(parameters);
+  for (int i = 0; i < parameters; ++i) gradient[i] = d.gradient[i] * curves[i].g[0] / target_energy_;
+  return d.loss / target_energy_;
+}
+
+namespace {
+
+/// The derivatives by z from those by the natural coordinates, each a function of its own z alone:
+/// H_ij = k_i' k_j' L_ij, plus k_i'' L_i on the diagonal where the exact Hessian is asked for.
+template <class Curves>
+double change_variables(const LossDerivatives& d, const Curves& curves, double scale, bool exact, Vector& gradient,
+                        Matrix& matrix) {
+  gradient.resize(parameters);
+  matrix.resize(parameters, parameters);
+  for (int i = 0, p = 0; i < parameters; ++i) {
+    gradient[i] = d.gradient[i] * curves[i].g[0] / scale;
+    for (int j = 0; j <= i; ++j, ++p) {
+      const double entry = d.gauss_newton[p] + (exact ? d.curvature[p] : 0.0);
+      matrix(i, j) = matrix(j, i) = entry * curves[i].g[0] * curves[j].g[0] / scale;
+    }
+    if (exact) matrix(i, i) += d.gradient[i] * curves[i].h[0] / scale;
+  }
+  return d.loss / scale;
+}
+
+} // namespace
+
+double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const {
+  const auto curves = natural(z);
+  const CompressorCoordinates k = coordinates(curves);
+  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+    kernel_.hessian(group, count, k, options_.pre_emphasis_pole, out);
+  });
+  return change_variables(d, curves, target_energy_, true, gradient, hessian);
+}
+
+double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const {
+  const auto curves = natural(z);
+  const CompressorCoordinates k = coordinates(curves);
+  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+    kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
+  });
+  return change_variables(d, curves, target_energy_, false, gradient, jtj);
+}
+
+CompressorObjective::LevelFit CompressorObjective::fit_makeup(const CompressorValues& values) const {
+  CompressorValues unity = values;
+  unity[4] = 0;
+  const CompressorCoordinates k = to_coordinates(natural_coordinates(unity, sample_rate_));
+  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
+    kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
+  });
+  // With p the output and q the target: sum p p, and e = p - q gives sum p q = sum p p - sum e p.
+  const double pp = d.gauss_newton[14], pq = pp - d.gradient[4];
+  const double gain = std::max(pq / pp, 1e-3);
+  const double loss = 0.5 * (gain * gain * pp - 2 * gain * pq) + target_energy_;
+  return {dsp::gain_to_db(gain), loss / target_energy_};
+}
+
+Matrix CompressorObjective::block_gradients(const Vector& z, double block_seconds) const {
+  const auto curves = natural(z);
+  const CompressorCoordinates k = coordinates(curves);
+  const auto block_samples = static_cast<std::size_t>(block_seconds * sample_rate_);
+  std::vector<double> columns;
+  for (const ChunkView& chunk : chunks_) {
+    // One chunk at a time in one lane: a few evaluations' cost, once a match.
+    std::vector<double> blocks((chunk.count / block_samples + 2) * parameters, 0.0);
+    kernel_.block_gradients(chunk, k, options_.pre_emphasis_pole, block_samples, blocks.data());
+    columns.insert(columns.end(), blocks.begin(), blocks.end());
+  }
+  Matrix gradients = Eigen::Map<const Matrix>(columns.data(), parameters, static_cast<Eigen::Index>(columns.size() / parameters));
+  for (int i = 0; i < parameters; ++i) gradients.row(i) *= curves[i].g[0] / target_energy_;
+  return gradients;
+}
+
+std::size_t CompressorObjective::scored_samples() const {
+  std::size_t samples = 0;
+  for (const ChunkView& chunk : chunks_) samples += chunk.count - chunk.first_scored;
+  return samples;
+}
+
+} // namespace raphson::optim::match

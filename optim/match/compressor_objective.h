@@ -1,0 +1,66 @@
+// The objective of a match with the paper's compressor: the error-to-signal ratio of the pre-emphasised
+// recordings as a function of the five parameters (threshold, ratio, attack, release, make-up), each behind
+// the sigmoid of its range. Exact gradient and Hessian by the kernel of this machine's vector units, chunks
+// spread over lanes and threads; the sums are in a fixed order, so a result repeats on the same machine.
+#pragma once
+
+#include "optim/autodiff/jet.h"
+#include "optim/engine/types.h"
+#include "optim/match/compressor_kernel.h"
+#include "optim/match/pair.h"
+#include "optim/match/sigmoid_range.h"
+
+#include <array>
+#include <vector>
+
+namespace raphson::optim::match {
+
+/// Physical values: threshold dB, ratio, attack ms, release ms, make-up dB.
+using CompressorValues = std::array<double, 5>;
+
+struct ObjectiveOptions {
+  ChunkOptions chunks;
+  double pre_emphasis_pole = 0.995; ///< 1: none
+  std::size_t threads = 1;
+};
+
+class CompressorObjective {
+public:
+  /// Keeps a reference to the recordings.
+  CompressorObjective(const Pair& pair, const ObjectiveOptions& options);
+  CompressorObjective(std::vector<ChunkView> chunks, double sample_rate, const ObjectiveOptions& options);
+
+  static Vector unconstrained(const CompressorValues& values);
+  static CompressorValues physical(const Vector& z);
+
+  double value(const Vector& z) const;
+  double value_and_gradient(const Vector& z, Vector& gradient) const;
+  double value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const;
+  double value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const;
+
+  /// The make-up in dB that makes the error at these values least (its own value does not matter), and that
+  /// error: closed form, since the output is linear in the make-up's gain.
+  struct LevelFit {
+    double makeup_db, value;
+  };
+  LevelFit fit_makeup(const CompressorValues& values) const;
+
+  /// Gradients of the parts of the loss that lie in blocks of about block_seconds, one column each.
+  Matrix block_gradients(const Vector& z, double block_seconds) const;
+
+  std::size_t scored_samples() const;
+
+private:
+  using Curve = Jet<double, 1, 2>; // one natural coordinate as a function of one z
+  std::array<Curve, 5> natural(const Vector& z) const;
+  CompressorCoordinates coordinates(const std::array<Curve, 5>& curves) const;
+  template <class Evaluate> LossDerivatives sum_groups(Evaluate evaluate) const;
+
+  std::vector<ChunkView> chunks_;
+  double sample_rate_;
+  ObjectiveOptions options_;
+  const CompressorKernel& kernel_;
+  double target_energy_; ///< half the sum of (H wet)^2 over the scored samples
+};
+
+} // namespace raphson::optim::match

@@ -1,0 +1,93 @@
+// Sound matching: the parameters of a chain that turn a dry recording into its wet one, by Newton's method.
+//
+// After Yu & Fazekas (AES AIMLA 2025), with what real recordings need added: the pair is aligned (delay to a
+// fraction of a sample, polarity), a coarse grid finds where to start, damped Newton with the exact Hessian
+// runs from the best few starts on a part of the recording and finishes on all of it, and the Hessian says
+// which parameters the recording determines.
+#pragma once
+
+#include "dsp/chain/chain.h"
+#include "optim/data/audio_file.h"
+#include "optim/engine/types.h"
+#include "optim/match/align.h"
+#include "optim/match/pair.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace raphson::optim::match {
+
+/// What the loss compares: the model's output with the wet recording, or, as `inverse` in the published code,
+/// the dry recording with the wet one divided by the model's gain.
+enum class Mode { forward, inverse };
+
+struct MatchOptions {
+  std::string model = "compressor"; ///< as dsp::parse_chain reads it
+  Mode mode = Mode::forward;
+  std::optional<dsp::ChainSettings> start; ///< instead of the search for starts
+  std::optional<double> delay_samples;     ///< instead of the estimate
+  bool pre_emphasis = true;
+  ChunkOptions chunks;
+  int starts = 3; ///< Newton runs from this many of the best grid points
+  int maximum_iterations = 100;
+  bool held_out = true; ///< fit the first half and score the second, too
+  std::size_t threads = 0; ///< 0: as many as the machine has
+};
+
+/// Progress for a bar or a plot; returning cancel ends the match with the best so far.
+struct MatchProgress {
+  const char* phase; ///< "align", "start", "fit", "finish"
+  double fraction;   ///< of the whole match, 0 to 1, never falling
+  int iteration;
+  double esr; ///< of the pre-emphasised recordings; infinite before the first fit
+};
+using MatchObserver = std::function<Control(const MatchProgress&)>;
+
+struct ParameterEstimate {
+  std::string name, label, unit;
+  double value;
+  double standard_error; ///< in the parameter's unit; infinite where the recording does not determine it
+  bool determined;
+  std::string note; ///< why not, if so
+};
+
+struct IterationRecord {
+  int iteration;
+  double esr, gradient_norm, step_length, seconds;
+};
+
+struct HeldOut {
+  double fitted_half_esr, other_half_esr; ///< fitted on the first half: scored there, and on the second
+};
+
+struct MatchResult {
+  dsp::ChainSettings chain;
+  std::vector<ParameterEstimate> parameters; ///< the fitted ones
+  Alignment alignment;
+  double esr_before; ///< of the dry recording at the gain that fits best: what no compressor at all leaves
+  double esr;        ///< of the whole aligned clip, not pre-emphasised
+  std::optional<HeldOut> held_out;
+  double deepest_gain_reduction_db; ///< by the fit, on the recording
+  StopReason stop_reason;
+  bool converged;
+  int iterations;
+  int evaluations; ///< passes over the recording or its part
+  double seconds;
+  std::vector<IterationRecord> trace; ///< of the finish on all of the recording
+  std::vector<std::string> warnings;
+};
+
+/// Throws InputError, one line, for recordings that cannot be matched: different rates, too short, silent,
+/// unrelated. The wet recording's channels pair up with the dry one's; a mono one on either side serves all.
+MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOptions& options = {},
+                  const MatchObserver& observer = {});
+
+/// The aligned pair that a result was fitted on, for reports and further fits.
+Pair aligned_pair(const data::Audio& dry, const data::Audio& wet, const Alignment& alignment);
+
+/// ESR of a chain's output against the wet recording over the scored samples.
+double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t threads);
+
+} // namespace raphson::optim::match

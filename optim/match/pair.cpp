@@ -1,0 +1,37 @@
+#include "optim/match/pair.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace raphson::optim::match {
+
+Pair Pair::scored_within(std::size_t begin, std::size_t end) const {
+  Pair part = *this;
+  part.scored_begin = std::max(scored_begin, begin);
+  part.scored_end = std::min(scored_end, end);
+  return part;
+}
+
+std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {
+  const auto samples = [&](double seconds) { return static_cast<std::size_t>(seconds * pair.sample_rate); };
+  const std::size_t scored = pair.scored_end - pair.scored_begin;
+  const std::size_t warm_up = samples(options.warm_up_seconds);
+  const std::size_t longest = std::max<std::size_t>(samples(options.chunk_seconds), 2 * warm_up) - warm_up;
+  const std::size_t count = std::max<std::size_t>(1, (scored + longest - 1) / longest);
+
+  std::vector<ChunkView> chunks;
+  for (std::size_t channel = 0; channel < pair.dry.size(); ++channel)
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t from = pair.scored_begin + scored * i / count;
+      const std::size_t to = pair.scored_begin + scored * (i + 1) / count;
+      const std::size_t start = from > warm_up && i > 0 ? from - warm_up : 0;
+      // A scored part that begins late in the recording is settled by what lies before it, up to a chunk.
+      const std::size_t first = i > 0 ? start : from > longest ? from - longest : 0;
+      chunks.push_back({pair.dry[channel].data() + first, pair.wet[channel].data() + first, to - first, from - first});
+    }
+  return chunks;
+}
+
+double settling_seconds(double release_ms) { return std::log(1e6) * release_ms / 2200; }
+
+} // namespace raphson::optim::match

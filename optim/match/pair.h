@@ -1,0 +1,39 @@
+// A dry recording and the wet one it became, aligned sample for sample, cut into chunks for the objectives.
+#pragma once
+
+#include "optim/match/compressor_kernel.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace raphson::optim::match {
+
+/// dry[channel][n] and wet[channel][n] belong together. Only samples in [scored_begin, scored_end) enter a
+/// loss; what lies before is played to settle the model.
+struct Pair {
+  std::vector<std::vector<float>> dry, wet;
+  double sample_rate = 0;
+  std::size_t scored_begin = 0, scored_end = 0;
+
+  std::size_t frames() const { return dry.empty() ? 0 : dry.front().size(); }
+  double seconds() const { return static_cast<double>(frames()) / sample_rate; }
+
+  /// The same recordings, of which only [begin, end) of the scored samples counts.
+  Pair scored_within(std::size_t begin, std::size_t end) const;
+};
+
+/// Yu & Fazekas cut 12 s with 1 s of overlap in which the model settles and nothing is scored.
+struct ChunkOptions {
+  double chunk_seconds = 12;
+  double warm_up_seconds = 1;
+};
+
+/// Equal chunks of every channel that together score each scored sample once. The first starts where the
+/// recording does and scores from there, since the model is at rest there too; the others warm up first.
+std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options);
+
+/// The time in which a compressor forgets its start to one part in 10^6: a release of tau ms fades by
+/// exp(-2200 t / tau).
+double settling_seconds(double release_ms);
+
+} // namespace raphson::optim::match
