@@ -21,9 +21,12 @@ sf_count_t on_length(void* user) { return file_of(user).size(); }
 sf_count_t on_seek(sf_count_t offset, int whence, void* user) { return file_of(user).seek(offset, whence); }
 sf_count_t on_tell(void* user) { return file_of(user).seek(0, SEEK_CUR); }
 sf_count_t on_read(void*, sf_count_t, void*) { return 0; }
+/// Tells libsndfile that all went well and leaves the error to AtomicFile::check(): libsndfile leaks its
+/// Vorbis encoder where writing the header fails.
 sf_count_t on_write(const void* data, sf_count_t size, void* user) {
   const auto* bytes = static_cast<const std::byte*>(data);
-  return file_of(user).try_write({bytes, static_cast<std::size_t>(size)}) ? size : 0;
+  file_of(user).try_write({bytes, static_cast<std::size_t>(size)});
+  return size;
 }
 
 int subtype(SampleFormat format, int by_extension) {
