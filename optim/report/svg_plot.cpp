@@ -1,6 +1,5 @@
 #include "optim/report/svg_plot.h"
 
-#include "dsp/error.h"
 #include "optim/report/decimate.h"
 #include "optim/report/plot_layout.h"
 #include "optim/report/plot_palette.h"
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
 namespace raphson::optim::report {
 namespace {

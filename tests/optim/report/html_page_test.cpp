@@ -4,9 +4,11 @@
 #include "optim/report/html_style.h"
 #include "optim/report/plot_palette.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
+#include <string_view>
 
 using namespace raphson::optim::report;
 

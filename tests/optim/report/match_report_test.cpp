@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include <limits>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 using namespace raphson::optim::report;
 using nlohmann::json;
@@ -58,6 +60,16 @@ struct TemporaryFolder {
 std::string contents(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The message of the InputError that the action throws; empty where it throws none.
+template <class Action> std::string refusal(Action action) {
+  try {
+    action();
+  } catch (const raphson::InputError& error) {
+    return error.what();
+  }
+  return {};
 }
 
 } // namespace
@@ -137,12 +149,14 @@ TEST_CASE("the page shows the figures", "[report]") {
 TEST_CASE("bad reports are refused in one line", "[report]") {
   MatchReportData twice = example();
   twice.parameters.push_back(twice.parameters[0]);
-  CHECK_THROWS_WITH(to_json(twice), Catch::Contains("threshold_db"));
+  CHECK(refusal([&] { to_json(twice); }).find("'threshold_db'") != std::string::npos);
   MatchReportData ragged = example();
   ragged.gain_reduction.fit_db.pop_back();
   const TemporaryFolder folder;
   CHECK_THROWS_AS(write_match_report(folder.path, ragged), raphson::InputError);
   CHECK(!std::filesystem::exists(folder.path)); // nothing half-written
   std::ofstream(folder.path) << "a file";
-  CHECK_THROWS_WITH(write_match_report(folder.path, example()), Catch::Contains("cannot"));
+  const std::string message = refusal([&] { write_match_report(folder.path, example()); });
+  CHECK(message.find(folder.path.string()) != message.npos);
+  CHECK(message.find('\n') == message.npos);
 }
