@@ -1,0 +1,101 @@
+#include "optim/report/match_report.h"
+
+#include "dsp/error.h"
+#include "optim/data/atomic_file.h"
+#include "optim/report/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <system_error>
+
+namespace raphson::optim::report {
+namespace {
+
+using nlohmann::json;
+
+// The one place where reports reach the disk.
+void write_text_atomically(const std::filesystem::path& path, std::string_view text) {
+  data::write_file(path, text);
+}
+
+json number(double value) { return std::isfinite(value) ? json(value) : json(); }
+
+json levels(const Levels& of) {
+  return {{"dry", number(of.dry)},
+          {"wet", number(of.wet)},
+          {"clone", number(of.clone)},
+          {"difference", number(of.difference())}};
+}
+
+json parameters(const std::vector<MatchParameter>& from) {
+  json out = json::object();
+  for (const MatchParameter& parameter : from) {
+    const std::string name = valid_utf8(parameter.name);
+    if (out.contains(name))
+      throw InputError("match report: two parameters are called '" + name + "'; names must differ");
+    out[name] = {{"label", valid_utf8(parameter.label)}, {"value", number(parameter.value)},
+                 {"unit", valid_utf8(parameter.unit)},   {"standard_error", number(parameter.standard_error)},
+                 {"determined", parameter.determined},   {"note", valid_utf8(parameter.note)}};
+  }
+  return out;
+}
+
+json convergence(const std::vector<ConvergenceStep>& steps) {
+  json out = json::array();
+  for (const ConvergenceStep& step : steps)
+    out.push_back({{"iteration", step.iteration},
+                   {"loss", number(step.loss)},
+                   {"gradient_norm", number(step.gradient_norm)},
+                   {"step_length", number(step.step_length)}});
+  return out;
+}
+
+} // namespace
+
+json to_json(const MatchReportData& data) {
+  json out;
+  out["schema"] = "raphson.match.report/1";
+  out["model"] = valid_utf8(data.model);
+  out["dry"] = valid_utf8(data.dry_file);
+  out["wet"] = valid_utf8(data.wet_file);
+  out["sample_rate"] = number(data.sample_rate);
+  out["audio_seconds"] = number(data.audio_seconds);
+  out["parameters"] = parameters(data.parameters);
+  out["esr_before"] = number(data.esr_before);
+  out["esr"] = number(data.esr);
+  out["held_out"] = nullptr;
+  if (data.held_out)
+    out["held_out"] = {{"fitted_esr", number(data.held_out->fitted_esr)},
+                       {"scored_esr", number(data.held_out->scored_esr)}};
+  out["loudness_lufs"] = levels(data.loudness_lufs);
+  out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
+  out["stft_distance"] = number(data.stft_distance);
+  out["delay_samples"] = number(data.delay_samples);
+  out["polarity_inverted"] = data.polarity_inverted;
+  out["converged"] = data.converged;
+  out["stop_reason"] = valid_utf8(data.stop_reason);
+  out["seconds"] = number(data.seconds);
+  out["iterations"] = data.iterations;
+  out["convergence"] = convergence(data.convergence);
+  out["warnings"] = json::array();
+  for (const std::string& warning : data.warnings) out["warnings"].push_back(valid_utf8(warning));
+  return out;
+}
+
+void write_match_report(const std::filesystem::path& directory, const MatchReportData& data) {
+  const std::string report = to_json(data).dump(2) + "\n", page = to_html(data);
+  const std::string gain = to_svg(gain_reduction_plot(data), {960, 380});
+  const std::string transfer = to_svg(transfer_curve_plot(data), {520, 540});
+  const std::string convergence_svg = to_svg(convergence_plots(data), {640, 560});
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) throw InputError(directory.string() + ": cannot create this folder (" + error.message() + ")");
+  write_text_atomically(directory / "gain-reduction.svg", gain);
+  write_text_atomically(directory / "transfer-curve.svg", transfer);
+  write_text_atomically(directory / "convergence.svg", convergence_svg);
+  write_text_atomically(directory / "report.html", page);
+  write_text_atomically(directory / "report.json", report);
+}
+
+} // namespace raphson::optim::report

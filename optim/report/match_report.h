@@ -1,0 +1,105 @@
+// The report of one match: plain data in, report.json, report.html and three plots out. docs/report.md
+// describes the JSON, a contract that scripts rely on (schema raphson.match.report/1).
+#pragma once
+
+#include "optim/report/html_page.h"
+#include "optim/report/svg_plot.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace raphson::optim::report {
+
+struct MatchParameter {
+  std::string name = {};  // "attack_ms": the key in report.json, unique
+  std::string label = {}; // "Attack"; the name where empty
+  double value = 0;
+  std::string unit = {}; // "dB", "ms", ":1", or empty
+  double standard_error = std::numeric_limits<double>::infinity();
+  bool determined = true;
+  std::string note = {};
+};
+
+// One level in each signal, and the clone's difference from what it copies.
+struct Levels {
+  double dry = 0, wet = 0, clone = 0;
+  double difference() const { return clone - wet; }
+};
+
+// ESR where the first half was fitted, and of that fit where the second half was scored.
+struct HeldOut {
+  double fitted_esr = 0;
+  double scored_esr = 0;
+};
+
+struct ConvergenceStep {
+  int iteration = 0;
+  double loss = 0;
+  double gradient_norm = 0;
+  double step_length = 0;
+};
+
+// Gain in dB over time, make-up left out: -6 where the unit reduces by 6 dB. NaN where undefined (silence).
+struct GainReduction {
+  std::vector<double> time_s = {};
+  std::vector<double> target_db = {};
+  std::vector<double> fit_db = {};
+};
+
+// The static curve, and optionally input and output levels measured in the recording.
+struct TransferCurve {
+  std::vector<double> input_db = {};
+  std::vector<double> output_db = {};
+  std::vector<double> measured_input_db = {};
+  std::vector<double> measured_output_db = {};
+};
+
+struct MatchReportData {
+  std::string title = "Match report";
+  std::string model = {}; // "compressor"
+  std::string dry_file = {}, wet_file = {};
+  double sample_rate = 0;
+  double audio_seconds = 0;
+
+  std::vector<MatchParameter> parameters = {};
+  double esr_before = 0; // dry against wet, level equalised as the caller says
+  double esr = 0;        // clone against wet
+  std::optional<HeldOut> held_out = {};
+  Levels loudness_lufs = {};
+  Levels dynamic_range_lu = {}; // loudness dynamic range (LDR)
+  double stft_distance = 0;
+  double delay_samples = 0; // of wet behind dry
+  bool polarity_inverted = false;
+
+  bool converged = false;
+  std::string stop_reason = {};
+  double seconds = 0; // that the match took
+  int iterations = 0;
+  std::vector<ConvergenceStep> convergence = {};
+
+  GainReduction gain_reduction = {};
+  TransferCurve transfer = {};
+  std::vector<std::string> warnings = {};
+  std::vector<AudioClip> clips = {}; // dry, wet, clone, difference
+};
+
+// The contents of report.json; what is not finite becomes null. InputError where two parameters share a name.
+nlohmann::json to_json(const MatchReportData& data);
+
+Plot gain_reduction_plot(const MatchReportData& data);
+Plot transfer_curve_plot(const MatchReportData& data);
+std::vector<Plot> convergence_plots(const MatchReportData& data); // loss above gradient norm
+
+std::string to_html(const MatchReportData& data);
+
+// Creates the folder if need be and writes gain-reduction.svg, transfer-curve.svg, convergence.svg,
+// report.html and, last, report.json: where that is, all of it is. Throws InputError as the plots and the
+// file writer do.
+void write_match_report(const std::filesystem::path& directory, const MatchReportData& data);
+
+} // namespace raphson::optim::report
