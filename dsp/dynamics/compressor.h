@@ -70,7 +70,6 @@ public:
   }
 
 private:
-  static constexpr double nepers_per_db = 0.11512925464970228420; // ln 10 / 20
 
   static double value_of(double a) { return a; }
   template <class J> static double value_of(const J& a)

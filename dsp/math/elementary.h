@@ -122,4 +122,17 @@ template <class T, int N, Isa isa> RAPHSON_INLINE Lanes<T, N, isa> log(Lanes<T, 
   return log2(x) * Lanes<T, N, isa>(T(0.69314718055994530942));
 }
 
+/// Lane by lane, for the design of filters and other things done once a block.
+#define RAPHSON_LANEWISE(name)                                                                                         \
+  template <class T, int N, Isa isa> Lanes<T, N, isa> name(Lanes<T, N, isa> x) {                                       \
+    for (int lane = 0; lane < N; ++lane) x.set(lane, std::name(x[lane]));                                              \
+    return x;                                                                                                          \
+  }
+RAPHSON_LANEWISE(sqrt)
+RAPHSON_LANEWISE(sin)
+RAPHSON_LANEWISE(cos)
+RAPHSON_LANEWISE(tan)
+RAPHSON_LANEWISE(tanh)
+#undef RAPHSON_LANEWISE
+
 } // namespace raphson::dsp::math
