@@ -29,10 +29,16 @@ public:
 
   /// values as in equaliser_parameters. Frequencies are held below 0.49 of the sample rate.
   ParametricEqualiser(std::span<const S> values, double sample_rate)
-      : low_shelf_(low_shelf(held(values[0], sample_rate), values[1], S(std::numbers::sqrt2 / 2), sample_rate)),
-        peak1_(peak(held(values[2], sample_rate), values[3], values[4], sample_rate)),
-        peak2_(peak(held(values[5], sample_rate), values[6], values[7], sample_rate)),
-        high_shelf_(high_shelf(held(values[8], sample_rate), values[9], S(std::numbers::sqrt2 / 2), sample_rate)) {}
+      : low_shelf_(low_shelf_of(values, sample_rate)), peak1_(peak_of(values.subspan(2), sample_rate)),
+        peak2_(peak_of(values.subspan(5), sample_rate)), high_shelf_(high_shelf_of(values, sample_rate)) {}
+
+  /// Takes new values; the states go on.
+  void set(std::span<const S> values, double sample_rate) {
+    low_shelf_.set(low_shelf_of(values, sample_rate));
+    peak1_.set(peak_of(values.subspan(2), sample_rate));
+    peak2_.set(peak_of(values.subspan(5), sample_rate));
+    high_shelf_.set(high_shelf_of(values, sample_rate));
+  }
 
   void reset() {
     low_shelf_.reset();
@@ -44,10 +50,23 @@ public:
   S operator()(S x) { return high_shelf_(peak2_(peak1_(low_shelf_(x)))); }
 
 private:
+  using Values = std::span<const S>;
+
   static S held(S frequency_hz, double sample_rate) {
     using math::min;
-    return min(frequency_hz, S(0.49 * sample_rate));
+    return min(frequency_hz, constant<S>(0.49 * sample_rate));
   }
+  static BiquadCoefficients<S> low_shelf_of(Values v, double sample_rate) {
+    return low_shelf(held(v[0], sample_rate), v[1], constant<S>(shelf_q), sample_rate);
+  }
+  static BiquadCoefficients<S> peak_of(Values v, double sample_rate) {
+    return peak(held(v[0], sample_rate), v[1], v[2], sample_rate);
+  }
+  static BiquadCoefficients<S> high_shelf_of(Values v, double sample_rate) {
+    return high_shelf(held(v[8], sample_rate), v[9], constant<S>(shelf_q), sample_rate);
+  }
+
+  static constexpr double shelf_q = std::numbers::sqrt2 / 2;
 
   Biquad<S> low_shelf_, peak1_, peak2_, high_shelf_;
 };
