@@ -49,10 +49,23 @@ public:
   S operator()(S x) { return gain_ * high_shelf_(peak2_(peak1_(low_shelf_(x)))); }
 
 private:
+  using Values = std::span<const S>;
+
   static S held(S frequency_hz, double sample_rate) {
     using math::min;
-    return min(frequency_hz, S(0.49 * sample_rate));
+    return min(frequency_hz, constant<S>(0.49 * sample_rate));
   }
+  static BiquadCoefficients<S> low_shelf_of(Values v, double sample_rate) {
+    return low_shelf(held(v[0], sample_rate), v[1], constant<S>(shelf_q), sample_rate);
+  }
+  static BiquadCoefficients<S> peak_of(Values v, double sample_rate) {
+    return peak(held(v[0], sample_rate), v[1], v[2], sample_rate);
+  }
+  static BiquadCoefficients<S> high_shelf_of(Values v, double sample_rate) {
+    return high_shelf(held(v[8], sample_rate), v[9], constant<S>(shelf_q), sample_rate);
+  }
+
+  static constexpr double shelf_q = std::numbers::sqrt2 / 2;
 
   Biquad<S> low_shelf_, peak1_, peak2_, high_shelf_;
   S gain_;
