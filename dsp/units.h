@@ -19,8 +19,8 @@ template <class S> S gain_to_db(S gain) {
   return log(gain) * S(1 / nepers_per_db);
 }
 
-/// The one-pole coefficient of a time in ms: c = 1 - exp(-2200 / (sample_rate tau)), torchcomp's convention, in
-/// which tau is about the time from 10% to 90% of a step (2.2 time constants).
+/// The one-pole coefficient of a time in ms: c = 1 - exp(-2200 / (sample_rate tau)), torchcomp's convention,
+/// in which tau is about the time from 10% to 90% of a step (2.2 time constants).
 template <class S> S coefficient_from_ms(S ms, double sample_rate) {
   using math::exp;
   return S(1.0) - exp(S(-2200.0 / sample_rate) / ms);

@@ -10,7 +10,8 @@ namespace raphson::dsp {
 const char* to_string(BlockType type) { return type == BlockType::compressor ? "compressor" : "eq"; }
 
 std::span<const Parameter> parameters(BlockType type) {
-  return type == BlockType::compressor ? Compressor<double>::parameters() : ParametricEqualiser<double>::parameters();
+  return type == BlockType::compressor ? Compressor<double>::parameters()
+                                       : ParametricEqualiser<double>::parameters();
 }
 
 std::size_t ChainSettings::size() const {
@@ -63,10 +64,12 @@ ChainSettings parse_chain(const std::string& text) {
   for (std::size_t from = 0; from <= text.size();) {
     const std::size_t to = std::min(text.find('+', from), text.size());
     const std::string word = text.substr(from, to - from);
-    BlockSettings block{word == to_string(BlockType::equaliser) ? BlockType::equaliser : BlockType::compressor, {}};
+    BlockSettings block{
+        word == to_string(BlockType::equaliser) ? BlockType::equaliser : BlockType::compressor, {}};
     const bool repeated = std::exchange(seen[static_cast<int>(block.type)], true);
     if (repeated || word != to_string(block.type))
-      throw InputError("unknown model '" + text + "': known are compressor, compressor+eq, eq+compressor and eq");
+      throw InputError("unknown model '" + text
+                       + "': known are compressor, compressor+eq, eq+compressor and eq");
     for (const Parameter& p : parameters(block.type)) block.values.push_back(p.initial);
     chain.blocks.push_back(std::move(block));
     from = to + 1;
@@ -76,7 +79,8 @@ ChainSettings parse_chain(const std::string& text) {
 
 std::string to_string(const ChainSettings& chain) {
   std::string text;
-  for (const BlockSettings& block : chain.blocks) text += (text.empty() ? "" : "+") + std::string(to_string(block.type));
+  for (const BlockSettings& block : chain.blocks)
+    text += (text.empty() ? "" : "+") + std::string(to_string(block.type));
   return text;
 }
 

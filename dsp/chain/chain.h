@@ -1,5 +1,5 @@
-// Chains: blocks in series. The settings (which blocks, which values) are data that model files hold; Chain<S>
-// is the same chain ready to run on a scalar: double to render, Jet to fit.
+// Chains: blocks in series. The settings (which blocks, which values) are data that model files hold;
+// Chain<S> is the same chain ready to run on a scalar: double to render, Jet to fit.
 #pragma once
 
 #include "dsp/chain/parameter.h"
@@ -50,8 +50,10 @@ public:
     std::size_t from = 0;
     for (const BlockSettings& block : settings.blocks) {
       const auto part = values.subspan(from, block.values.size());
-      if (block.type == BlockType::compressor) blocks_.emplace_back(std::in_place_type<Compressor<S>>, part, sample_rate);
-      else blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, part, sample_rate);
+      if (block.type == BlockType::compressor)
+        blocks_.emplace_back(std::in_place_type<Compressor<S>>, part, sample_rate);
+      else
+        blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, part, sample_rate);
       from += block.values.size();
     }
   }
@@ -63,7 +65,11 @@ public:
   /// In place; the type of each block is looked up once a call.
   void process(std::span<S> audio) {
     for (auto& block : blocks_)
-      std::visit([&](auto& b) { for (S& x : audio) x = b(x); }, block);
+      std::visit(
+          [&](auto& b) {
+            for (S& x : audio) x = b(x);
+          },
+          block);
   }
 
 private:

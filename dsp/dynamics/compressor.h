@@ -41,9 +41,9 @@ public:
   Compressor(std::span<const S> values, double sample_rate)
       : log_threshold_(values[0] * S(nepers_per_db)), slope_(S(1.0) - S(1.0) / values[1]),
         ballistics_(coefficient_from_ms(values[2], sample_rate), coefficient_from_ms(values[3], sample_rate)),
-        makeup_(db_to_gain(values[4])), hard_knee_(is_zero(values[5])),
-        soft_knee_{hard_knee_ ? S(1.0) : values[5] * S(nepers_per_db)}, peak_(is_zero(values[6])),
-        rms_(peak_ ? S(1.0) : coefficient_from_ms(values[6], sample_rate)) {
+        makeup_(db_to_gain(values[4])),
+        hard_knee_(is_zero(values[5])), soft_knee_{hard_knee_ ? S(1.0) : values[5] * S(nepers_per_db)},
+        peak_(is_zero(values[6])), rms_(peak_ ? S(1.0) : coefficient_from_ms(values[6], sample_rate)) {
     look_ahead_.prepare(look_ahead_samples(values[7], sample_rate));
   }
 
@@ -70,13 +70,13 @@ public:
   }
 
 private:
-
   static double value_of(double a) { return a; }
-  template <class J> static double value_of(const J& a)
-    requires requires { a.v; }
+  template <class J> static double value_of(const J& a) requires requires { a.v; }
   {
-    if constexpr (requires { a.v[0]; }) return static_cast<double>(a.v[0]);
-    else return value_of(a.v);
+    if constexpr (requires { a.v[0]; })
+      return static_cast<double>(a.v[0]);
+    else
+      return value_of(a.v);
   }
   static bool is_zero(const S& a) { return value_of(a) == 0.0; }
   static std::size_t look_ahead_samples(const S& ms, double sample_rate) {

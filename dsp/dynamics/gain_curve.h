@@ -19,8 +19,8 @@ struct HardKnee {
   }
 };
 
-/// A parabola between -w/2 and w/2: overshoot = (u + w/2)^2 / (2 w) there, 0 below and u above. `width` is w in
-/// nepers, above 0.
+/// A parabola between -w/2 and w/2: overshoot = (u + w/2)^2 / (2 w) there, 0 below and u above. `width` is w
+/// in nepers, above 0.
 template <class S> struct SoftKnee {
   S width;
 

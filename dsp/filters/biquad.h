@@ -1,5 +1,5 @@
-// Second-order filters, y = (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2) x, in transposed direct form II,
-// with the designs of R. Bristow-Johnson's Audio EQ Cookbook. The designs are formulas in S too, so that
+// Second-order filters, y = (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2) x, in transposed direct form
+// II, with the designs of R. Bristow-Johnson's Audio EQ Cookbook. The designs are formulas in S too, so that
 // derivatives pass through them.
 #pragma once
 
@@ -9,9 +9,7 @@
 
 namespace raphson::dsp {
 
-template <class S> struct BiquadCoefficients {
-  S b0, b1, b2, a1, a2;
-};
+template <class S> struct BiquadCoefficients { S b0, b1, b2, a1, a2; };
 
 template <class S> class Biquad {
 public:
@@ -90,13 +88,15 @@ template <class S> BiquadCoefficients<S> peak(S frequency_hz, S gain_db, S q, do
 namespace detail {
 
 /// Low shelf for sign +1, high shelf for -1.
-template <class S> BiquadCoefficients<S> shelf(S frequency_hz, S gain_db, S q, double sample_rate, double sign_value) {
+template <class S>
+BiquadCoefficients<S> shelf(S frequency_hz, S gain_db, S q, double sample_rate, double sign_value) {
   using math::sqrt;
   const Cookbook<S> k(frequency_hz, q, sample_rate);
   const S one(1.0), two(2.0), sign(sign_value), a = k.amplitude(gain_db);
   const S up = a + one, down = a - one, width = two * sqrt(a) * k.alpha, c = sign * k.cosine;
-  return k.normalised(a * (up - down * c + width), sign * two * a * (down - up * c), a * (up - down * c - width),
-                      up + down * c + width, -sign * two * (down + up * c), up + down * c - width);
+  return k.normalised(a * (up - down * c + width), sign * two * a * (down - up * c),
+                      a * (up - down * c - width), up + down * c + width, -sign * two * (down + up * c),
+                      up + down * c - width);
 }
 
 } // namespace detail

@@ -29,10 +29,12 @@ public:
 
   /// values as in equaliser_parameters. Frequencies are held below 0.49 of the sample rate.
   ParametricEqualiser(std::span<const S> values, double sample_rate)
-      : low_shelf_(low_shelf(held(values[0], sample_rate), values[1], S(std::numbers::sqrt2 / 2), sample_rate)),
+      : low_shelf_(
+          low_shelf(held(values[0], sample_rate), values[1], S(std::numbers::sqrt2 / 2), sample_rate)),
         peak1_(peak(held(values[2], sample_rate), values[3], values[4], sample_rate)),
         peak2_(peak(held(values[5], sample_rate), values[6], values[7], sample_rate)),
-        high_shelf_(high_shelf(held(values[8], sample_rate), values[9], S(std::numbers::sqrt2 / 2), sample_rate)) {}
+        high_shelf_(
+            high_shelf(held(values[8], sample_rate), values[9], S(std::numbers::sqrt2 / 2), sample_rate)) {}
 
   void reset() {
     low_shelf_.reset();

@@ -47,7 +47,8 @@ template <class T, int N, Isa isa> struct ScalarTraits<Lanes<T, N, isa>> {
 };
 
 /// c[0] + x (c[1] + x (c[2] + ...)).
-template <class S, std::size_t K> RAPHSON_INLINE S horner(const typename ScalarTraits<S>::Value (&c)[K], S x) {
+template <class S, std::size_t K>
+RAPHSON_INLINE S horner(const typename ScalarTraits<S>::Value (&c)[K], S x) {
   S p(c[K - 1]);
   for (std::size_t k = K - 1; k-- > 0;) p = p * x + S(c[k]);
   return p;
@@ -60,7 +61,7 @@ template <> struct Constants<double> {
   static constexpr int mantissa_bits = 52;
   static constexpr std::int64_t sqrt_half_bits = 0x3fe6a09e667f3bcd;
   static constexpr double exp2_polynomial[] = {
-      0.69314718055994615914,   0.2402265069591007614,    0.055504108664651644807, 0.009618129107618664,
+      0.69314718055994615914,   0.2402265069591007614,     0.055504108664651644807,  0.009618129107618664,
       0.0013333558200801120886, 0.00015403530424780297134, 1.5252672919976235135e-5, 1.3215451630406807048e-6,
       1.0205906527945659144e-7, 7.0709785098538205361e-9};
   static constexpr double log2_polynomial[] = {
@@ -72,8 +73,8 @@ template <> struct Constants<float> {
   static constexpr float lowest_exponent = -126.0f, highest_exponent = 127.0f;
   static constexpr int mantissa_bits = 23;
   static constexpr std::int32_t sqrt_half_bits = 0x3f3504f3;
-  static constexpr float exp2_polynomial[] = {0.69314718802712552727f,  0.24022650760575891478f,
-                                              0.055503571099135861889f, 0.0096180825535501215752f,
+  static constexpr float exp2_polynomial[] = {0.69314718802712552727f,   0.24022650760575891478f,
+                                              0.055503571099135861889f,  0.0096180825535501215752f,
                                               0.0013390865661206543306f, 0.00015453164933424574984f};
   static constexpr float log2_polynomial[] = {2.8853900797953286244f, 0.96179884534733840503f,
                                               0.57671444388091973848f, 0.43173788074140872936f};
@@ -123,10 +124,10 @@ template <class T, int N, Isa isa> RAPHSON_INLINE Lanes<T, N, isa> log(Lanes<T, 
 }
 
 /// Lane by lane, for the design of filters and other things done once a block.
-#define RAPHSON_LANEWISE(name)                                                                                         \
-  template <class T, int N, Isa isa> Lanes<T, N, isa> name(Lanes<T, N, isa> x) {                                       \
-    for (int lane = 0; lane < N; ++lane) x.set(lane, std::name(x[lane]));                                              \
-    return x;                                                                                                          \
+#define RAPHSON_LANEWISE(name)                                                                               \
+  template <class T, int N, Isa isa> Lanes<T, N, isa> name(Lanes<T, N, isa> x) {                             \
+    for (int lane = 0; lane < N; ++lane) x.set(lane, std::name(x[lane]));                                    \
+    return x;                                                                                                \
   }
 RAPHSON_LANEWISE(sqrt)
 RAPHSON_LANEWISE(sin)

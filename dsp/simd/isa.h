@@ -2,7 +2,8 @@
 //
 // A file NAME.isa.cpp is compiled once for each of them (cmake/isa.cmake); every template it instantiates
 // carries the Isa as an argument (Lanes does), so that no two copies share a symbol and an old machine never
-// runs a new one's code. RAPHSON_ISA=baseline|avx2|avx512 in the environment asks for less than the machine has.
+// runs a new one's code. RAPHSON_ISA=baseline|avx2|avx512 in the environment asks for less than the machine
+// has.
 #pragma once
 
 namespace raphson::dsp {
@@ -18,6 +19,8 @@ const char* to_string(Isa isa);
 constexpr int register_bytes(Isa isa) { return isa == Isa::avx512 ? 64 : isa == Isa::avx2 ? 32 : 16; }
 
 /// Lanes of T that fill one register.
-template <class T> constexpr int lane_count(Isa isa) { return register_bytes(isa) / static_cast<int>(sizeof(T)); }
+template <class T> constexpr int lane_count(Isa isa) {
+  return register_bytes(isa) / static_cast<int>(sizeof(T));
+}
 
 } // namespace raphson::dsp

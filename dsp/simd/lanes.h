@@ -19,13 +19,10 @@
 namespace raphson::dsp {
 
 namespace detail {
-template <class T, int bytes> struct VectorOf {
-  typedef T Type __attribute__((vector_size(bytes)));
-};
+template <class T, int bytes> struct VectorOf { typedef T Type __attribute__((vector_size(bytes))); };
 } // namespace detail
 
-template <class T, int N, Isa isa>
-struct Lanes {
+template <class T, int N, Isa isa> struct Lanes {
   static_assert(sizeof(T) == 4 || sizeof(T) == 8);
   using Value = T;
   using Int = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
@@ -49,10 +46,22 @@ struct Lanes {
   }
   RAPHSON_INLINE void store(T* p) const { std::memcpy(p, &v, sizeof(Vector)); }
 
-  RAPHSON_INLINE Lanes& operator+=(Lanes b) { v += b.v; return *this; }
-  RAPHSON_INLINE Lanes& operator-=(Lanes b) { v -= b.v; return *this; }
-  RAPHSON_INLINE Lanes& operator*=(Lanes b) { v *= b.v; return *this; }
-  RAPHSON_INLINE Lanes& operator/=(Lanes b) { v /= b.v; return *this; }
+  RAPHSON_INLINE Lanes& operator+=(Lanes b) {
+    v += b.v;
+    return *this;
+  }
+  RAPHSON_INLINE Lanes& operator-=(Lanes b) {
+    v -= b.v;
+    return *this;
+  }
+  RAPHSON_INLINE Lanes& operator*=(Lanes b) {
+    v *= b.v;
+    return *this;
+  }
+  RAPHSON_INLINE Lanes& operator/=(Lanes b) {
+    v /= b.v;
+    return *this;
+  }
 
   friend RAPHSON_INLINE Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
   friend RAPHSON_INLINE Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }

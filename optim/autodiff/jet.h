@@ -33,8 +33,7 @@ template <class T, int N, int Order = 2> struct Jet {
     g.fill(T(0));
     if constexpr (Order == 2) h.fill(T(0));
   }
-  RAPHSON_INLINE Jet(double value)
-    requires(!std::same_as<T, double>)
+  RAPHSON_INLINE Jet(double value) requires(!std::same_as<T, double>)
       : Jet(T(static_cast<typename math::detail::ScalarTraits<T>::Value>(value))) {}
 
   /// The i-th parameter itself: gradient e_i.

@@ -31,7 +31,8 @@ std::size_t loudest_window(std::span<const float> x, std::size_t window) {
   const std::size_t hops = window / hop;
   std::size_t best = 0;
   for (std::size_t h = 0; h + hops < energy_before.size(); ++h)
-    if (energy_before[h + hops] - energy_before[h] > energy_before[best + hops] - energy_before[best]) best = h;
+    if (energy_before[h + hops] - energy_before[h] > energy_before[best + hops] - energy_before[best])
+      best = h;
   return best * hop;
 }
 
@@ -95,7 +96,8 @@ Alignment align(std::span<const float> dry, std::span<const float> wet, double s
       best = delay;
     }
   }
-  const double sign = normalised_correlation(part, wet.subspan(start < wet.size() ? start : wet.size()), best);
+  const double sign =
+      normalised_correlation(part, wet.subspan(start < wet.size() ? start : wet.size()), best);
   const double whole = start == 0 ? sign : normalised_correlation(dry, wet, best);
   return {static_cast<double>(best), whole < 0, std::abs(whole)};
 }

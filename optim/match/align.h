@@ -13,8 +13,9 @@ struct Alignment {
   double correlation = 0; ///< normalised, of the pair so aligned, without sign: 1 for a pure gain
 };
 
-/// To the sample, by cross-correlation of both recordings with their spectra half whitened, which makes the peak
-/// narrow whatever the music. Looks at up to `window_seconds` around the loudest part of the dry recording.
+/// To the sample, by cross-correlation of both recordings with their spectra half whitened, which makes the
+/// peak narrow whatever the music. Looks at up to `window_seconds` around the loudest part of the dry
+/// recording.
 Alignment align(std::span<const float> dry, std::span<const float> wet, double sample_rate,
                 double maximum_delay_seconds = 1.6, double window_seconds = 15);
 

@@ -41,19 +41,22 @@ struct LossDerivatives {
   std::array<double, 15> curvature{};    ///< sum of e e_ij; the exact Hessian is the sum of the two
 };
 
-/// What one instruction set offers. Every function takes up to `lanes` chunks and adds to the result; `pole` is
-/// that of the pre-emphasis, and 1 makes H(z) = 1.
+/// What one instruction set offers. Every function takes up to `lanes` chunks and adds to the result; `pole`
+/// is that of the pre-emphasis, and 1 makes H(z) = 1.
 struct CompressorKernel {
   dsp::Isa isa;
   int lanes;
   double (*value)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole);
-  void (*gradient)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
-  void (*gauss_newton)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
-  void (*hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole, LossDerivatives&);
-  /// The gradient of one chunk in parts: blocks[5 b + i] gets parameter i's share of the block_samples samples from
-  /// b block_samples on (to the tile).
-  void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole, std::size_t block_samples,
-                          double* blocks);
+  void (*gradient)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
+                   LossDerivatives&);
+  void (*gauss_newton)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
+                       LossDerivatives&);
+  void (*hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
+                  LossDerivatives&);
+  /// The gradient of one chunk in parts: blocks[5 b + i] gets parameter i's share of the block_samples
+  /// samples from b block_samples on (to the tile).
+  void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole,
+                          std::size_t block_samples, double* blocks);
 };
 
 /// The kernel for this machine (dsp::detect_isa), or for one instruction set that it has.

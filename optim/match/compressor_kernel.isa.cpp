@@ -1,7 +1,7 @@
 // The loss kernel of compressor_kernel.h for one instruction set.
 //
-// The audio is taken in tiles of a few dozen samples a lane, so that everything between the passes below stays
-// in the first-level cache, and each pass has few enough running sums to keep them in registers:
+// The audio is taken in tiles of a few dozen samples a lane, so that everything between the passes below
+// stays in the first-level cache, and each pass has few enough running sums to keep them in registers:
 //   read     gather the lanes' samples, level and static gain        (the exponential and the logarithm)
 //   value    the ballistics' recursion, the error                    (bound by the recursion's latency)
 //   first    the four first-derivative recursions, pre-emphasised    gradient
@@ -35,8 +35,9 @@ struct Coordinates {
   double pole_power;     ///< pole^n
 
   Coordinates(const CompressorCoordinates& k, double pre_emphasis_pole)
-      : log2_threshold(k.log_threshold / ln2), slope(k.slope), attack(k.attack), release(k.release), keep_attack(1 - k.attack),
-        keep_release(1 - k.release), makeup(dsp::math::exp(k.log_makeup)), pole(pre_emphasis_pole), pole_power(1) {
+      : log2_threshold(k.log_threshold / ln2), slope(k.slope), attack(k.attack), release(k.release),
+        keep_attack(1 - k.attack), keep_release(1 - k.release), makeup(dsp::math::exp(k.log_makeup)),
+        pole(pre_emphasis_pole), pole_power(1) {
     for (int j = tile_samples; j-- > 0;) {
       decay[j] = V((pre_emphasis_pole - 1) * pole_power);
       pole_power *= pre_emphasis_pole;
@@ -57,12 +58,12 @@ struct PreEmphasis {
 /// Per-sample quantities passed between the passes. Gains and their derivatives carry the make-up.
 struct Tile {
   V x[stride], y[stride];
-  V f[stride], overshoot[stride];  ///< static gain, max(u, 0) in octaves
+  V f[stride], overshoot[stride];        ///< static gain, max(u, 0) in octaves
   V d[stride];                           ///< f_t - g_{t-1}
-  V keep[stride], in_attack[stride]; ///< 1 - c_t, 1 in attack
+  V keep[stride], in_attack[stride];     ///< 1 - c_t, 1 in attack
   V e[stride];                           ///< pre-emphasised error, 0 where not scored
   V e_i[5][stride];                      ///< its derivatives by phi, s, a, r, mu
-  V d_phi[stride], d_slope[stride];  ///< input minus state of those recursions
+  V d_phi[stride], d_slope[stride];      ///< input minus state of those recursions
   V g_attack[stride], g_release[stride]; ///< states before the step
   V input_slope2[stride];                ///< c f max(u,0)^2
   V weight_now[stride], weight_carry[stride];
@@ -191,8 +192,8 @@ template <bool second> void advance_first(const Coordinates& k, Tile& tile, Firs
 }
 
 /// Weights that turn sums of e_t H(x q)_t over the tile into plain sums over q: with
-/// lambda_t = e_t + pole lambda_{t+1}, sum e H(x q) = sum (lambda_t - lambda_{t+1}) x_t q_t + lambda_0 z, where
-/// z = pole v - u is the filter's memory, whose value after the tile is sum decay_t x_t q_t + pole^n z.
+/// lambda_t = e_t + pole lambda_{t+1}, sum e H(x q) = sum (lambda_t - lambda_{t+1}) x_t q_t + lambda_0 z,
+/// where z = pole v - u is the filter's memory, whose value after the tile is sum decay_t x_t q_t + pole^n z.
 void second_weights(const Coordinates& k, Tile& tile) {
   V lambda(0.0);
   for (int t = tile_samples; t-- > 0;) {
@@ -215,7 +216,8 @@ struct SecondState {
 /// Runs several second-derivative recursions side by side; inputs(t, k) is the k-th one's input. Diagonal
 /// entries carry half their value, so that each input is a single product.
 template <int n, class Inputs>
-RAPHSON_INLINE void advance_second(const Coordinates& k, const Tile& tile, Second* (&states)[n], Inputs inputs) {
+RAPHSON_INLINE void advance_second(const Coordinates& k, const Tile& tile, Second* (&states)[n],
+                                   Inputs inputs) {
   V q[n], now[n], carry[n];
   for (int i = 0; i < n; ++i) {
     q[i] = states[i]->q;
@@ -282,7 +284,8 @@ template <bool products> void add_products(const Tile& tile, Sums& sums) {
     for (int p = 0; p < 15; ++p) sums.products[p] += product[p];
 }
 
-/// Scales phi to d/dtheta = s d/dphi and octaves to nepers, and lays the sums out as packed symmetric matrices.
+/// Scales phi to d/dtheta = s d/dphi and octaves to nepers, and lays the sums out as packed symmetric
+/// matrices.
 void add_to(LossDerivatives& out, const Sums& sums, const SecondState& second, double slope, Order order) {
   const double scale[5] = {slope, ln2, 1, 1, 1};
   out.loss += 0.5 * sum(sums.loss);
@@ -293,13 +296,21 @@ void add_to(LossDerivatives& out, const Sums& sums, const SecondState& second, d
       for (int j = 0; j <= i; ++j, ++p) out.gauss_newton[p] += scale[i] * scale[j] * sum(sums.products[p]);
   if (order < Order::hessian) return;
   const double phi = sum(sums.gradient[0]);
-  const double curvature[15] = {
-      slope * slope * phi,
-      phi + slope * g[1], ln2 * ln2 * sum(second.slope2.sum),
-      slope * sum(second.phi_attack.sum), ln2 * sum(second.slope_attack.sum), 2 * sum(second.attack2.sum),
-      slope * sum(second.phi_release.sum), ln2 * sum(second.slope_release.sum), sum(second.attack_release.sum),
-      2 * sum(second.release2.sum),
-      g[0], g[1], g[2], g[3], g[4]};
+  const double curvature[15] = {slope * slope * phi,
+                                phi + slope * g[1],
+                                ln2 * ln2 * sum(second.slope2.sum),
+                                slope * sum(second.phi_attack.sum),
+                                ln2 * sum(second.slope_attack.sum),
+                                2 * sum(second.attack2.sum),
+                                slope * sum(second.phi_release.sum),
+                                ln2 * sum(second.slope_release.sum),
+                                sum(second.attack_release.sum),
+                                2 * sum(second.release2.sum),
+                                g[0],
+                                g[1],
+                                g[2],
+                                g[3],
+                                g[4]};
   for (int p = 0; p < 15; ++p) out.curvature[p] += curvature[p];
 }
 
@@ -340,7 +351,8 @@ void run(const Group& group, const CompressorCoordinates& coordinates, double po
 }
 
 template <Order order, class AfterTile>
-void run(const Group& group, const CompressorCoordinates& k, double pole, LossDerivatives& out, AfterTile after_tile) {
+void run(const Group& group, const CompressorCoordinates& k, double pole, LossDerivatives& out,
+         AfterTile after_tile) {
   if (k.attack >= k.release)
     run<order, true>(group, k, pole, out, after_tile);
   else
@@ -348,12 +360,13 @@ void run(const Group& group, const CompressorCoordinates& k, double pole, LossDe
 }
 
 template <Order order>
-void evaluate(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole, LossDerivatives& out) {
+void evaluate(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole,
+              LossDerivatives& out) {
   run<order>(Group(chunks, count), k, pole, out, [](std::size_t, const Sums&) {});
 }
 
-void block_gradients(const ChunkView& chunk, const CompressorCoordinates& k, double pole, std::size_t block_samples,
-                     double* blocks) {
+void block_gradients(const ChunkView& chunk, const CompressorCoordinates& k, double pole,
+                     std::size_t block_samples, double* blocks) {
   const double scale[5] = {k.slope, ln2, 1, 1, 1};
   double before[5] = {};
   LossDerivatives unused;
@@ -378,8 +391,13 @@ double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordi
 #define RAPHSON_CONCATENATE_(a, b) a##b
 #define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
 
-extern const CompressorKernel RAPHSON_CONCATENATE(compressor_kernel_, RAPHSON_ISA) = {
-    isa, lanes, evaluate_value, evaluate<Order::gradient>, evaluate<Order::gauss_newton>, evaluate<Order::hessian>,
-    block_gradients};
+extern const CompressorKernel RAPHSON_CONCATENATE(compressor_kernel_,
+                                                  RAPHSON_ISA) = {isa,
+                                                                  lanes,
+                                                                  evaluate_value,
+                                                                  evaluate<Order::gradient>,
+                                                                  evaluate<Order::gauss_newton>,
+                                                                  evaluate<Order::hessian>,
+                                                                  block_gradients};
 
 } // namespace raphson::optim::match

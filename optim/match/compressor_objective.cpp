@@ -19,13 +19,16 @@ const std::array<SigmoidRange, parameters>& ranges() {
 }
 
 /// Natural coordinates of physical values, for double or Jet.
-template <class S> std::array<S, parameters> natural_coordinates(const std::array<S, parameters>& p, double sample_rate) {
+template <class S>
+std::array<S, parameters> natural_coordinates(const std::array<S, parameters>& p, double sample_rate) {
   constexpr double nepers_per_db = 0.11512925464970228420;
   return {p[0] * S(nepers_per_db), S(1.0) - S(1.0) / p[1], dsp::coefficient_from_ms(p[2], sample_rate),
           dsp::coefficient_from_ms(p[3], sample_rate), p[4] * S(nepers_per_db)};
 }
 
-CompressorCoordinates to_coordinates(const std::array<double, parameters>& k) { return {k[0], k[1], k[2], k[3], k[4]}; }
+CompressorCoordinates to_coordinates(const std::array<double, parameters>& k) {
+  return {k[0], k[1], k[2], k[3], k[4]};
+}
 
 } // namespace
 
@@ -109,8 +112,8 @@ namespace {
 /// The derivatives by z from those by the natural coordinates, each a function of its own z alone:
 /// H_ij = k_i' k_j' L_ij, plus k_i'' L_i on the diagonal where the exact Hessian is asked for.
 template <class Curves>
-double change_variables(const LossDerivatives& d, const Curves& curves, double scale, bool exact, Vector& gradient,
-                        Matrix& matrix) {
+double change_variables(const LossDerivatives& d, const Curves& curves, double scale, bool exact,
+                        Vector& gradient, Matrix& matrix) {
   gradient.resize(parameters);
   matrix.resize(parameters, parameters);
   for (int i = 0, p = 0; i < parameters; ++i) {
@@ -126,7 +129,8 @@ double change_variables(const LossDerivatives& d, const Curves& curves, double s
 
 } // namespace
 
-double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const {
+double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient,
+                                                       Matrix& hessian) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
@@ -135,7 +139,8 @@ double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& 
   return change_variables(d, curves, target_energy_, true, gradient, hessian);
 }
 
-double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const {
+double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient,
+                                                            Matrix& jtj) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
@@ -169,7 +174,8 @@ Matrix CompressorObjective::block_gradients(const Vector& z, double block_second
     kernel_.block_gradients(chunk, k, options_.pre_emphasis_pole, block_samples, blocks.data());
     columns.insert(columns.end(), blocks.begin(), blocks.end());
   }
-  Matrix gradients = Eigen::Map<const Matrix>(columns.data(), parameters, static_cast<Eigen::Index>(columns.size() / parameters));
+  Matrix gradients = Eigen::Map<const Matrix>(columns.data(), parameters,
+                                              static_cast<Eigen::Index>(columns.size() / parameters));
   for (int i = 0; i < parameters; ++i) gradients.row(i) *= curves[i].g[0] / target_energy_;
   return gradients;
 }

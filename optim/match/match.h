@@ -32,7 +32,7 @@ struct MatchOptions {
   ChunkOptions chunks;
   int starts = 3; ///< Newton runs from this many of the best grid points
   int maximum_iterations = 100;
-  bool held_out = true; ///< fit the first half and score the second, too
+  bool held_out = true;    ///< fit the first half and score the second, too
   std::size_t threads = 0; ///< 0: as many as the machine has
 };
 

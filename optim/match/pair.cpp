@@ -27,7 +27,8 @@ std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {
       const std::size_t start = from > warm_up && i > 0 ? from - warm_up : 0;
       // A scored part that begins late in the recording is settled by what lies before it, up to a chunk.
       const std::size_t first = i > 0 ? start : from > longest ? from - longest : 0;
-      chunks.push_back({pair.dry[channel].data() + first, pair.wet[channel].data() + first, to - first, from - first});
+      chunks.push_back(
+          {pair.dry[channel].data() + first, pair.wet[channel].data() + first, to - first, from - first});
     }
   return chunks;
 }

@@ -9,8 +9,9 @@
 namespace raphson::optim::match {
 namespace {
 
-constexpr double flat_eigenvalue = 1e-10; // of the loss in units of the target's energy: no noise floor lies below
-constexpr double involved = 0.05;         // share of a flat direction that makes a parameter undetermined
+constexpr double flat_eigenvalue =
+    1e-10;                        // of the loss in units of the target's energy: no noise floor lies below
+constexpr double involved = 0.05; // share of a flat direction that makes a parameter undetermined
 
 } // namespace
 
@@ -18,7 +19,8 @@ Vector sandwich_errors(const Matrix& hessian, const Matrix& block_gradients) {
   const Eigen::Index n = hessian.rows(), blocks = block_gradients.cols();
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(hessian);
   const Matrix& v = eigen.eigenvectors();
-  const double correction = static_cast<double>(blocks) / static_cast<double>(std::max<Eigen::Index>(blocks - n, 1));
+  const double correction =
+      static_cast<double>(blocks) / static_cast<double>(std::max<Eigen::Index>(blocks - n, 1));
 
   Matrix inverse = Matrix::Zero(n, n);
   Vector flat = Vector::Zero(n);
@@ -32,7 +34,8 @@ Vector sandwich_errors(const Matrix& hessian, const Matrix& block_gradients) {
   const Vector variance = (inverse * block_gradients).rowwise().squaredNorm() * correction;
   Vector errors(n);
   for (Eigen::Index i = 0; i < n; ++i)
-    errors[i] = flat[i] > involved * involved ? std::numeric_limits<double>::infinity() : std::sqrt(variance[i]);
+    errors[i] =
+        flat[i] > involved * involved ? std::numeric_limits<double>::infinity() : std::sqrt(variance[i]);
   return errors;
 }
 
