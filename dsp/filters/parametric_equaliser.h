@@ -27,17 +27,24 @@ inline constexpr std::array<Parameter, 11> equaliser_parameters{{
 
 template <class S> class ParametricEqualiser {
 public:
+  using Values = std::span<const S>; ///< as in equaliser_parameters
+
   static constexpr std::span<const Parameter> parameters() { return equaliser_parameters; }
 
-  /// values as in equaliser_parameters. Frequencies are held below 0.49 of the sample rate.
-  ParametricEqualiser(std::span<const S> values, double sample_rate)
-      : low_shelf_(
-          low_shelf(held(values[0], sample_rate), values[1], S(std::numbers::sqrt2 / 2), sample_rate)),
-        peak1_(peak(held(values[2], sample_rate), values[3], values[4], sample_rate)),
-        peak2_(peak(held(values[5], sample_rate), values[6], values[7], sample_rate)),
-        high_shelf_(
-            high_shelf(held(values[8], sample_rate), values[9], S(std::numbers::sqrt2 / 2), sample_rate)),
+  /// Frequencies are held below 0.49 of the sample rate.
+  ParametricEqualiser(Values values, double sample_rate)
+      : low_shelf_(low_shelf_of(values, sample_rate)), peak1_(peak_of(values.subspan(2), sample_rate)),
+        peak2_(peak_of(values.subspan(5), sample_rate)), high_shelf_(high_shelf_of(values, sample_rate)),
         gain_(db_to_gain(values[10])) {}
+
+  /// Other values without touching the state.
+  void set(Values values, double sample_rate) {
+    low_shelf_.set(low_shelf_of(values, sample_rate));
+    peak1_.set(peak_of(values.subspan(2), sample_rate));
+    peak2_.set(peak_of(values.subspan(5), sample_rate));
+    high_shelf_.set(high_shelf_of(values, sample_rate));
+    gain_ = db_to_gain(values[10]);
+  }
 
   void reset() {
     low_shelf_.reset();
@@ -49,8 +56,6 @@ public:
   S operator()(S x) { return gain_ * high_shelf_(peak2_(peak1_(low_shelf_(x)))); }
 
 private:
-  using Values = std::span<const S>;
-
   static S held(S frequency_hz, double sample_rate) {
     using math::min;
     return min(frequency_hz, constant<S>(0.49 * sample_rate));
