@@ -49,8 +49,8 @@ bool neighbours(const GridPoint& a, const GridPoint& b) {
 } // namespace
 
 std::vector<CompressorValues> find_starts(const CompressorObjective& objective,
-                                          const std::vector<ChunkView>& chunks, double sample_rate, int count,
-                                          std::size_t threads) {
+                                          const std::vector<ChunkView>& chunks, double sample_rate,
+                                          int count) {
   std::vector<GridPoint> grid;
   const auto levels = peak_levels_db(chunks, sample_rate);
   for (int t = 0; t < static_cast<int>(levels.size()); ++t)
