@@ -65,11 +65,7 @@ public:
   /// In place; the type of each block is looked up once a call.
   void process(std::span<S> audio) {
     for (auto& block : blocks_)
-      std::visit(
-          [&](auto& b) {
-            for (S& x : audio) x = b(x);
-          },
-          block);
+      std::visit([&](auto& b) { b.process(audio); }, block);
   }
 
 private:
