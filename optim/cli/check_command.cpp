@@ -18,9 +18,8 @@ Action set_up(CLI::App& app, Common& common) {
   };
 }
 
-const Registration registration{
-    {"Models", "check", "Say what is wrong with a model file, if anything", set_up,
-     "assets/models/la2a.raphson.json"}};
+const Registration registration{{"Models", "check", "Say what is wrong with a model file, if anything",
+                                 set_up, "assets/models/la2a.raphson.json"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -22,8 +22,12 @@ struct Options {
 };
 
 report::Table parameter_table(const dsp::ChainSettings& chain) {
-  report::Table table{{{"block"}, {"parameter"}, {"value", report::Align::right}, {"", report::Align::left},
-                       {"range"}, {"name"}},
+  report::Table table{{{"block"},
+                       {"parameter"},
+                       {"value", report::Align::right},
+                       {"", report::Align::left},
+                       {"range"},
+                       {"name"}},
                       {}};
   const std::vector<double> values = chain.values();
   std::size_t i = 0;
@@ -41,7 +45,8 @@ report::Table knob_table(const dsp::Model& model) {
   report::Table table{{{"knob"}, {"positions"}, {"initial"}, {"key"}}, {}};
   for (const dsp::Knob& knob : model.knobs) {
     std::string positions;
-    for (const std::string& position : knob.positions) positions += (positions.empty() ? "" : ", ") + position;
+    for (const std::string& position : knob.positions)
+      positions += (positions.empty() ? "" : ", ") + position;
     if (!knob.is_switch())
       positions = format_significant(knob.minimum, 6) + " to " + format_significant(knob.maximum, 6)
                   + (knob.unit.empty() ? "" : " " + knob.unit);
@@ -63,7 +68,8 @@ report::Table source_table(const dsp::Provenance& source) {
   number("Rate", source.sample_rate, " Hz");
   number("ESR", source.esr, "");
   number("Delay", source.delay_samples, " samples");
-  if (source.polarity_inverted) table.rows.push_back({"Polarity", *source.polarity_inverted ? "inverted" : "kept"});
+  if (source.polarity_inverted)
+    table.rows.push_back({"Polarity", *source.polarity_inverted ? "inverted" : "kept"});
   text("Date", source.date);
   text("Program", source.program);
   text("Citation", source.citation);
@@ -81,9 +87,11 @@ void run(const Options& options, const Common& common) {
     std::cout << dsp::to_json(model) << std::flush;
     return;
   }
-  std::cout << model.name << " (" << dsp::to_string(model.chain) << ")\n\n" << to_text(parameter_table(model.chain));
+  std::cout << model.name << " (" << dsp::to_string(model.chain) << ")\n\n"
+            << to_text(parameter_table(model.chain));
   if (!model.knobs.empty())
-    std::cout << '\n' << to_text(knob_table(model)) << "\nTable of " << model.table.size() << " settings, "
+    std::cout << '\n'
+              << to_text(knob_table(model)) << "\nTable of " << model.table.size() << " settings, "
               << dsp::to_string(model.interpolation) << " in between\n";
   if (const report::Table source = source_table(model.source); !source.rows.empty())
     std::cout << '\n' << to_text(source);
@@ -97,8 +105,8 @@ Action set_up(CLI::App& app, Common& common) {
   return [o, &common] { run(*o, common); };
 }
 
-const Registration registration{{"Models", "info", "Show what a model file holds", set_up,
-                                 "assets/models/la2a.raphson.json"}};
+const Registration registration{
+    {"Models", "info", "Show what a model file holds", set_up, "assets/models/la2a.raphson.json"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -44,9 +44,10 @@ dsp::Model knob_model(const std::string& name, const std::string& knob, const ds
 
   dsp::Model model{name, chain, {}, {}, interpolation, {}};
   const double middle = (points.front().position + points.back().position) / 2;
-  const auto nearest = std::min_element(points.begin(), points.end(), [&](const KnobPoint& a, const KnobPoint& b) {
-    return std::abs(a.position - middle) < std::abs(b.position - middle);
-  });
+  const auto nearest =
+      std::min_element(points.begin(), points.end(), [&](const KnobPoint& a, const KnobPoint& b) {
+        return std::abs(a.position - middle) < std::abs(b.position - middle);
+      });
   model.knobs.push_back(
       {knob, knob_key(knob), "", points.front().position, points.back().position, {}, nearest->position});
   model.chain.set_values(nearest->values);

@@ -99,7 +99,7 @@ void leave_one_out(std::vector<Fitted>& fitted, const dsp::Model& model, const O
 }
 
 /// The mean over the positions that were left out; NaN where none was.
-double mean(const std::vector<Fitted>& fitted, double Fitted::* esr) {
+double mean(const std::vector<Fitted>& fitted, double Fitted::*esr) {
   double sum = 0;
   int count = 0;
   for (const Fitted& f : fitted)
@@ -112,8 +112,10 @@ double mean(const std::vector<Fitted>& fitted, double Fitted::* esr) {
 
 void print(const std::vector<Fitted>& fitted, const dsp::Model& model) {
   report::Table table;
-  table.columns = {{model.knobs[0].name, report::Align::right}, {"ESR", report::Align::right},
-                   {"left out, linear", report::Align::right}, {"spline", report::Align::right}};
+  table.columns = {{model.knobs[0].name, report::Align::right},
+                   {"ESR", report::Align::right},
+                   {"left out, linear", report::Align::right},
+                   {"spline", report::Align::right}};
   for (const match::ParameterEstimate& p : fitted[0].result.parameters)
     table.columns.push_back({p.label + (p.unit.empty() ? "" : " (" + p.unit + ")"), report::Align::right});
   const auto text = [](double esr) { return std::isnan(esr) ? "-" : format_significant(esr, 3); };
@@ -126,8 +128,8 @@ void print(const std::vector<Fitted>& fitted, const dsp::Model& model) {
   std::cout << to_text(table);
   const double linear = mean(fitted, &Fitted::linear_esr), spline = mean(fitted, &Fitted::spline_esr);
   if (!std::isnan(linear))
-    std::cout << "\nMean ESR where a position is left out: linear " << text(linear) << ", spline " << text(spline)
-              << '\n';
+    std::cout << "\nMean ESR where a position is left out: linear " << text(linear) << ", spline "
+              << text(spline) << '\n';
 }
 
 nlohmann::json to_json(const std::vector<Fitted>& fitted, const dsp::Model& model) {
@@ -148,8 +150,9 @@ nlohmann::json to_json(const std::vector<Fitted>& fitted, const dsp::Model& mode
   return {{"schema", "raphson.knobs/1"},
           {"knob", model.knobs[0].key},
           {"interpolation", dsp::to_string(model.interpolation)},
-          {"left_out_esr", {{"linear", number(mean(fitted, &Fitted::linear_esr))},
-                            {"spline", number(mean(fitted, &Fitted::spline_esr))}}},
+          {"left_out_esr",
+           {{"linear", number(mean(fitted, &Fitted::linear_esr))},
+            {"spline", number(mean(fitted, &Fitted::spline_esr))}}},
           {"positions", positions}};
 }
 
@@ -177,6 +180,12 @@ dsp::ChainSettings read_models(const Options& options, std::vector<KnobPoint>& p
 }
 
 void check(const Options& options) {
+  // The parser takes any three words after --pair, the next option's name as well.
+  for (const std::string& word : options.pairs)
+    if (word.starts_with("--"))
+      throw InputError("--pair: it needs three arguments, VALUE DRY WET, before " + word);
+  if (options.knob.empty()) throw InputError("--knob is missing: the knob's name");
+  if (options.out.empty()) throw InputError("--out is missing: the model file to write");
   if (options.pairs.empty() == options.models.empty())
     throw InputError(options.pairs.empty() ? "give --pair VALUE DRY WET for every position, or MODEL@VALUE"
                                            : "give either --pair or MODEL@VALUE, not both");
@@ -235,15 +244,22 @@ void run(const Options& given, const Common& common) {
 Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
   app.add_option("--pair", o->pairs, "The knob's position and the recordings there; once for each position")
-      ->type_name("VALUE DRY WET")->type_size(3)->expected(1, 4096)->allow_extra_args(false);
+      ->type_name("VALUE DRY WET")
+      ->type_size(3)
+      ->expected(1, 4096)
+      ->allow_extra_args(false);
   app.add_option("MODEL@VALUE", o->models, "Instead of recordings: models of the positions");
-  app.add_option("--knob", o->knob, "What the knob is called")->type_name("NAME")->required();
-  app.add_option("--out", o->out, "The model file to write, *.raphson.json")->type_name("MODEL")->required();
+  app.add_option("--knob", o->knob, "What the knob is called")->type_name("NAME");
+  app.add_option("--out", o->out, "The model file to write, *.raphson.json")->type_name("MODEL");
   app.add_option("--name", o->name, "Of the unit; that of the file unless given")->type_name("NAME");
   app.add_option("--model", o->match.model, "compressor, compressor+eq, eq+compressor or eq")
-      ->type_name("CHAIN")->capture_default_str();
-  app.add_option("--interpolation", o->interpolation, "linear, spline, or the better one where a position is left out")
-      ->check(CLI::IsMember({"best", "linear", "spline"}))->type_name("")->capture_default_str();
+      ->type_name("CHAIN")
+      ->capture_default_str();
+  app.add_option("--interpolation", o->interpolation,
+                 "linear, spline, or the better one where a position is left out")
+      ->check(CLI::IsMember({"best", "linear", "spline"}))
+      ->type_name("")
+      ->capture_default_str();
   add_threads(app, o->threads);
   o->match.held_out = false; // leaving out whole positions says more
   return [o, &common] { run(*o, common); };

@@ -36,7 +36,8 @@ struct Options {
 /// A file with the measures of it alone.
 struct Side {
   explicit Side(const std::filesystem::path& path)
-      : reader(path), block(reader.channels() * block_frames), loudness(reader.sample_rate(), reader.channels()),
+      : reader(path), block(reader.channels() * block_frames),
+        loudness(reader.sample_rate(), reader.channels()),
         dynamic_range(reader.sample_rate(), reader.channels()) {}
 
   std::size_t read(std::size_t frames) {
@@ -68,11 +69,13 @@ struct Figures {
 
 void check_comparable(const Options& o, const data::AudioReader& a, const data::AudioReader& b) {
   if (a.sample_rate() != b.sample_rate())
-    throw InputError(o.a.string() + " has " + format_significant(a.sample_rate(), 9) + " Hz and " + o.b.string()
-                     + " has " + format_significant(b.sample_rate(), 9) + " Hz: resample one of them");
+    throw InputError(o.a.string() + " has " + format_significant(a.sample_rate(), 9) + " Hz and "
+                     + o.b.string() + " has " + format_significant(b.sample_rate(), 9)
+                     + " Hz: resample one of them");
   if (a.channels() != b.channels())
-    throw InputError(o.a.string() + " has " + std::to_string(a.channels()) + " channels and " + o.b.string() + " has "
-                     + std::to_string(b.channels()) + ": they must be as many");
+    throw InputError("the numbers of channels differ: " + o.a.string() + " has "
+                     + std::to_string(a.channels()) + " and " + o.b.string() + " has "
+                     + std::to_string(b.channels()));
 }
 
 /// The first channel of frames [from, to).
@@ -104,10 +107,12 @@ std::size_t loudest_block(const std::vector<double>& energy, std::size_t window)
   return best;
 }
 
-std::optional<match::Alignment> find_delay(const Options& o, double sample_rate, const std::vector<double>& energy) {
+std::optional<match::Alignment> find_delay(const Options& o, double sample_rate,
+                                           const std::vector<double>& energy) {
   const auto samples = [&](double seconds) { return static_cast<std::size_t>(seconds * sample_rate); };
   const std::size_t window = samples(delay_window_seconds), reach = samples(delay_reach_seconds);
-  const std::size_t at = loudest_block(energy, std::max<std::size_t>(1, window / block_frames)) * block_frames;
+  const std::size_t at =
+      loudest_block(energy, std::max<std::size_t>(1, window / block_frames)) * block_frames;
   const std::size_t from = at > reach ? at - reach : 0, to = at + window + reach;
   const std::vector<float> a = read_part(o.a, from, to), b = read_part(o.b, from, to);
   const match::Alignment found = match::align(b, a, sample_rate, delay_reach_seconds, delay_window_seconds);
@@ -166,7 +171,7 @@ Figures measure(const Options& options, const Common& common) {
 
 nlohmann::json to_json(const Figures& f) {
   const auto number = [](double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(); };
-  const auto both = [&](const double (&v)[2]) {
+  const auto both = [&](const double(&v)[2]) {
     return nlohmann::json{{"a", number(v[0])}, {"b", number(v[1])}, {"difference", number(v[0] - v[1])}};
   };
   nlohmann::json out{{"schema", "raphson.measure/1"},
@@ -190,11 +195,15 @@ nlohmann::json to_json(const Figures& f) {
 }
 
 void print(const Figures& f) {
-  report::Table table{{{""}, {"A", report::Align::right}, {"B", report::Align::right},
-                       {"difference", report::Align::right}, {"", report::Align::left}},
+  report::Table table{{{""},
+                       {"A", report::Align::right},
+                       {"B", report::Align::right},
+                       {"difference", report::Align::right},
+                       {"", report::Align::left}},
                       {}};
-  const auto both = [&](const char* label, const double (&v)[2], const char* unit) {
-    table.rows.push_back({label, format_fixed(v[0], 2), format_fixed(v[1], 2), format_fixed(v[0] - v[1], 2), unit});
+  const auto both = [&](const char* label, const double(&v)[2], const char* unit) {
+    table.rows.push_back(
+        {label, format_fixed(v[0], 2), format_fixed(v[1], 2), format_fixed(v[0] - v[1], 2), unit});
   };
   both("Loudness", f.loudness, "LUFS");
   both("Loudness range (LRA)", f.range, "LU");
@@ -228,8 +237,8 @@ Action set_up(CLI::App& app, Common& common) {
   };
 }
 
-const Registration registration{{"Measures", "measure", "ESR, loudness and spectral distance of two files", set_up,
-                                 "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac"}};
+const Registration registration{{"Measures", "measure", "ESR, loudness and spectral distance of two files",
+                                 set_up, "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac"}};
 
 } // namespace
 } // namespace raphson::cli

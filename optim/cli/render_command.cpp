@@ -55,7 +55,8 @@ Rendered stream(const dsp::ChainSettings& chain, const Options& options, Progres
   const auto began = std::chrono::steady_clock::now();
   data::AudioReader reader(options.in);
   const std::size_t channels = reader.channels(), frames = reader.frames();
-  data::AudioWriter writer(options.out, reader.sample_rate(), channels, sample_format(options.format), frames);
+  data::AudioWriter writer(options.out, reader.sample_rate(), channels, sample_format(options.format),
+                           frames);
   std::vector<dsp::ChainProcessor> processors(channels, dsp::ChainProcessor(chain, reader.sample_rate()));
   const std::size_t threads = options.threads ? options.threads : default_threads();
   Planar block(channels);
@@ -89,8 +90,10 @@ void run(const Options& options, const Common& common) {
                      + " samples were clipped at full scale; a .wav holds what lies above it");
   const double speed = r.audio_seconds / r.seconds;
   if (common.json)
-    std::cout << nlohmann::json{{"audio_seconds", r.audio_seconds}, {"seconds", r.seconds},
-                                {"times_real_time", speed}, {"clipped_samples", r.clipped_samples}}
+    std::cout << nlohmann::json{{"audio_seconds", r.audio_seconds},
+                                {"seconds", r.seconds},
+                                {"times_real_time", speed},
+                                {"clipped_samples", r.clipped_samples}}
                      .dump(2)
               << std::endl;
   else if (!common.quiet)
@@ -106,7 +109,8 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_option("OUT", o->out, "Its extension says the format; the rate is that of IN")->required();
   add_setting_options(app, o->settings);
   app.add_option("--format", o->format, "Of samples: pcm16, pcm24 or float32; what suits OUT unless given")
-      ->check(CLI::IsMember({"pcm16", "pcm24", "float32"}))->type_name("");
+      ->check(CLI::IsMember({"pcm16", "pcm24", "float32"}))
+      ->type_name("");
   add_threads(app, o->threads);
   return [o, &common] { run(*o, common); };
 }

@@ -28,8 +28,8 @@ double number(const std::string& where, const std::string& text, double minimum,
   const char* begin = text.data() + (text.starts_with("+") ? 1 : 0);
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= minimum && value <= maximum))
-    throw InputError(where + ": '" + text + "' must be a number from " + format_significant(minimum, 6) + " to "
-                     + format_significant(maximum, 6) + (unit.empty() ? "" : " " + unit));
+    throw InputError(where + ": '" + text + "' must be a number from " + format_significant(minimum, 6)
+                     + " to " + format_significant(maximum, 6) + (unit.empty() ? "" : " " + unit));
   return value;
 }
 
@@ -70,15 +70,17 @@ dsp::KnobSetting setting(const std::vector<std::string>& options, const dsp::Mod
 
 void add_setting_options(CLI::App& app, SettingOptions& options) {
   app.add_option("--knob", options.knobs, "Turn a knob of the model; may be repeated")
-      ->type_name("NAME=VALUE")->allow_extra_args(false);
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--set", options.parameters, "Change a parameter of its chain; may be repeated")
-      ->type_name("NAME=VALUE")->allow_extra_args(false);
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
 }
 
 dsp::ChainSettings apply(const SettingOptions& options, const dsp::Model& model) {
   dsp::ChainSettings chain = model.chain;
-  std::vector<double> values = model.knobs.empty() ? chain.values()
-                                                   : dsp::chain_values(model, setting(options.knobs, model));
+  std::vector<double> values =
+      model.knobs.empty() ? chain.values() : dsp::chain_values(model, setting(options.knobs, model));
   if (model.knobs.empty()) setting(options.knobs, model); // refuses --knob
   for (const std::string& option : options.parameters) {
     const auto [name, text] = split("--set", option);
@@ -88,7 +90,8 @@ dsp::ChainSettings apply(const SettingOptions& options, const dsp::Model& model)
     } catch (const InputError&) {
       std::string known;
       for (std::size_t i = 0; i < chain.size(); ++i) known += (i ? ", " : "") + chain.name(i);
-      throw InputError("--set: the model '" + model.name + "' has no parameter '" + name + "'; it has " + known);
+      throw InputError("--set: the model '" + model.name + "' has no parameter '" + name + "'; it has "
+                       + known);
     }
     const dsp::Parameter& p = chain.parameter(index);
     values[index] = number("--set " + name, text, p.minimum, p.maximum, p.unit);
