@@ -88,7 +88,8 @@ report::TransferCurve transfer_curve(const match::Pair& pair, const dsp::ChainSe
       window * std::max<std::size_t>(1, (windows + measured_points - 1) / measured_points);
   for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += stride) {
     const double in = dsp::gain_to_db(std::max(peak(pair.dry, n, n + window), 1e-9));
-    const double out = dsp::gain_to_db(std::max(peak(pair.wet, n, n + window), 1e-9));
+    const double gain = energy(pair.wet, n, n + window) / energy(pair.dry, n, n + window);
+    const double out = in + 10 * std::log10(std::max(gain, 1e-12));
     if (in < quietest_db) continue;
     curve.measured_input_db.push_back(in);
     curve.measured_output_db.push_back(out);
