@@ -20,7 +20,8 @@ void* counted(void* block) {
   if (block == nullptr) throw std::bad_alloc();
   const std::size_t now = allocated += malloc_usable_size(block);
   std::size_t before = peak;
-  while (before < now && !peak.compare_exchange_weak(before, now)) {}
+  while (before < now && !peak.compare_exchange_weak(before, now)) {
+  }
   return block;
 }
 
