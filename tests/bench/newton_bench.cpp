@@ -157,7 +157,7 @@ void compare(const std::string& name, double delay, const Options& options) {
   ObjectiveOptions objective_options;
   objective_options.threads = 2;
   CompressorValues values{-36, 4, 1, 200, 0};
-  values[4] = CompressorObjective(pair, objective_options).fit_makeup(values).makeup_db;
+  values[4] = CompressorObjective(pair, objective_options).fit_makeup({values})[0].makeup_db;
   std::printf("%s, from threshold -36 dB, ratio 4, attack 1 ms, release 200 ms, make-up %.2f dB\n",
               name.c_str(), values[4]);
   const std::vector<Run> runs =

@@ -223,6 +223,29 @@ TEST_CASE("The gradients of blocks are parts of the gradient") {
     }
 }
 
+TEST_CASE("Candidates compared side by side are those evaluated one by one") {
+  const Programme p = programme(1111, 12);
+  for (const dsp::Isa isa : instruction_sets()) {
+    const CompressorKernel& kernel = compressor_kernel(isa);
+    for (int count = 1; count <= kernel.lanes; ++count) {
+      const ChunkView chunk = p.view(static_cast<std::size_t>(count) * 50);
+      std::vector<CompressorCoordinates> candidates;
+      for (int i = 0; i < count; ++i)
+        candidates.push_back({-3.5 + 0.3 * i, 0.5 + 0.05 * i, 0.02 + 0.01 * i, 0.0005 * (i + 1), 0.2 * i});
+      std::vector<OutputComparison> sums(candidates.size());
+      kernel.compare(chunk, candidates.data(), count, 0.995, sums.data());
+      for (int i = 0; i < count; ++i) {
+        // The error's derivative by the log make-up is the output p, the error p - q.
+        const LossDerivatives reference = reference_derivatives({&chunk, 1}, candidates[i], 0.995);
+        const double pp = reference.gauss_newton[14], pq = pp - reference.gradient[4];
+        CHECK(sums[i].output_energy == Approx(pp).epsilon(1e-11));
+        CHECK(sums[i].correlation == Approx(pq).epsilon(1e-10));
+        CHECK(sums[i].target_energy == Approx(2 * reference.loss - pp + 2 * pq).epsilon(1e-10));
+      }
+    }
+  }
+}
+
 namespace {
 
 /// The loss of a chunk through dsp::Compressor on a scalar, from physical values.
