@@ -3,8 +3,6 @@
 #include "optim/engine/parallel.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <vector>
 
 namespace raphson::optim::match {
@@ -26,7 +24,7 @@ const StrategyKernel& strategy_kernel(dsp::Isa isa) {
   return strategy_kernel_baseline;
 }
 
-/// A thousand samples of state stay in the cache, and 12 s keep as many segments' starts.
+/// So many samples' state stays in the second-level cache, and 12 s keep a thousand segments' starts.
 constexpr std::size_t checkpoint_samples = 512;
 
 void add(SecondOrder& total, const SecondOrder& part) {
@@ -72,11 +70,13 @@ SecondOrder finite_differences(const CompressorKernel& kernel, const ChunkView* 
   };
   std::array<double, 5> x{k.log_threshold, k.slope, k.attack, k.release, k.log_makeup};
   SecondOrder out = gradient_at(x);
-  // Coefficients have a scale of their own size, levels and the slope one of about 1.
+  // Coefficients have a scale of their own size, levels and the slope one of about 1. The step is well below
+  // eps^(1/3), which a long recording's kinks (see the header) would make wrong by a tenth.
+  constexpr double step = 1e-8;
   const double scale[5] = {1, 1, x[2], x[3], 1};
   double columns[5][5];
   for (int i = 0; i < 5; ++i) {
-    const double centre = x[i], h = std::cbrt(std::numeric_limits<double>::epsilon()) * scale[i];
+    const double centre = x[i], h = step * scale[i];
     x[i] = centre + h;
     const double high = x[i];
     const SecondOrder above = gradient_at(x);
@@ -94,13 +94,20 @@ SecondOrder finite_differences(const CompressorKernel& kernel, const ChunkView* 
 
 const char* to_string(HessianStrategy strategy) {
   switch (strategy) {
-  case HessianStrategy::forward: return "forward, by hand";
-  case HessianStrategy::forward_jets: return "forward, Jets";
-  case HessianStrategy::forward_over_reverse: return "forward over reverse";
-  case HessianStrategy::checkpointed_reverse: return "the same, checkpointed";
-  case HessianStrategy::gauss_newton: return "Gauss-Newton";
-  case HessianStrategy::finite_differences: return "finite differences";
-  case HessianStrategy::adjoint_gradient: return "adjoint, gradient only";
+  case HessianStrategy::forward:
+    return "forward, by hand";
+  case HessianStrategy::forward_jets:
+    return "forward, Jets";
+  case HessianStrategy::forward_over_reverse:
+    return "forward over reverse";
+  case HessianStrategy::checkpointed_reverse:
+    return "the same, checkpointed";
+  case HessianStrategy::gauss_newton:
+    return "Gauss-Newton";
+  case HessianStrategy::finite_differences:
+    return "finite differences";
+  case HessianStrategy::adjoint_gradient:
+    return "adjoint, gradient only";
   }
   return "";
 }
@@ -121,7 +128,9 @@ SecondOrder evaluate(HessianStrategy strategy, std::span<const ChunkView> chunks
           kernel.gauss_newton(group, count, k, pole, d);
           out = of(d, false);
           break;
-        case HessianStrategy::forward_jets: other.forward_jets(group, count, k, pole, out); break;
+        case HessianStrategy::forward_jets:
+          other.forward_jets(group, count, k, pole, out);
+          break;
         case HessianStrategy::forward_over_reverse:
           other.forward_over_reverse(group, count, k, pole, 0, out);
           break;
@@ -131,7 +140,9 @@ SecondOrder evaluate(HessianStrategy strategy, std::span<const ChunkView> chunks
         case HessianStrategy::finite_differences:
           out = finite_differences(kernel, group, count, k, pole);
           break;
-        case HessianStrategy::adjoint_gradient: other.adjoint_gradient(group, count, k, pole, 0, out); break;
+        case HessianStrategy::adjoint_gradient:
+          other.adjoint_gradient(group, count, k, pole, checkpoint_samples, out);
+          break;
         }
       });
 }

@@ -26,7 +26,8 @@ CompressorCoordinates values_of(const std::array<Curve, 5>& k) {
 ReverseCompressorObjective::ReverseCompressorObjective(const Pair& pair, const ObjectiveOptions& options)
     : forward_(pair, options), chunks_(cut(pair, options.chunks)), sample_rate_(pair.sample_rate),
       options_(options), target_energy_(1) {
-  const CompressorCoordinates silent{0, 0, 0.5, 0.5, -700}; // a make-up of zero leaves the target as the error
+  const CompressorCoordinates silent{0, 0, 0.5, 0.5,
+                                     -700}; // a make-up of zero leaves the target as the error
   target_energy_ = match::evaluate(HessianStrategy::gauss_newton, chunks_, silent, options.pre_emphasis_pole,
                                    options.threads)
                        .loss;
@@ -50,8 +51,7 @@ Vector ReverseCompressorObjective::hessian_product(const Vector& z, const Vector
                                                   options_.pre_emphasis_pole, options_.threads);
   Vector product(5);
   for (int i = 0; i < 5; ++i)
-    product[i] =
-        (curves[i].g[0] * d.product[i] + curves[i].h[0] * d.gradient[i] * v[i]) / target_energy_;
+    product[i] = (curves[i].g[0] * d.product[i] + curves[i].h[0] * d.gradient[i] * v[i]) / target_energy_;
   return product;
 }
 

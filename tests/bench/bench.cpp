@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <malloc.h>
 #include <new>
 #include <numbers>
@@ -20,7 +21,8 @@ void* counted(void* block) {
   if (block == nullptr) throw std::bad_alloc();
   const std::size_t now = allocated += malloc_usable_size(block);
   std::size_t before = peak;
-  while (before < now && !peak.compare_exchange_weak(before, now)) {}
+  while (before < now && !peak.compare_exchange_weak(before, now)) {
+  }
   return block;
 }
 
@@ -34,13 +36,17 @@ void discount(void* block) {
 Timing time_calls(int repetitions, const std::function<void()>& call) {
   call();
   std::vector<double> seconds;
+  double cpu = 0;
   for (int i = 0; i < repetitions; ++i) {
+    const std::clock_t cpu_began = std::clock();
     const auto began = std::chrono::steady_clock::now();
     call();
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    const double used = static_cast<double>(std::clock() - cpu_began) / CLOCKS_PER_SEC;
+    cpu = i == 0 ? used : std::min(cpu, used);
   }
   std::sort(seconds.begin(), seconds.end());
-  return {seconds.front(), seconds[seconds.size() / 2]};
+  return {seconds.front(), seconds[seconds.size() / 2], cpu};
 }
 
 std::size_t peak_allocation(const std::function<void()>& call) {

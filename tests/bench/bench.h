@@ -20,6 +20,7 @@ struct Options {
 
 struct Timing {
   double best, median; ///< seconds a call
+  double cpu;          ///< the least processor time of a call, all threads together: steady on a busy machine
 };
 
 /// One call to warm up, then `repetitions` timed ones.

@@ -11,8 +11,8 @@ namespace {
 
 using optim::report::Cell, optim::report::Table;
 
-/// g_t = max or min of two affine functions of g_{t-1}: no schedule of the ballistics is faster than this chain
-/// of a product, an addition and a choice, with nothing else to do and no memory to touch.
+/// g_t = max or min of two affine functions of g_{t-1}: no schedule of the ballistics is faster than this
+/// chain of a product, an addition and a choice, with nothing else to do and no memory to touch.
 double ballistics_chain(std::size_t samples, double attack, double release) {
   double g = 1;
   const double f = 0.25;

@@ -56,7 +56,8 @@ bool measure_apart(double minutes, Measured& measured) {
     _exit(written ? 0 : 1);
   }
   close(ends[1]);
-  const bool got = child > 0 && read(ends[0], &measured, sizeof measured) == static_cast<ssize_t>(sizeof measured);
+  const bool got =
+      child > 0 && read(ends[0], &measured, sizeof measured) == static_cast<ssize_t>(sizeof measured);
   close(ends[0]);
   int status = 0;
   if (child > 0) waitpid(child, &status, 0);

@@ -90,25 +90,25 @@ void kernels() {
     const CompressorKernel& kernel = compressor_kernel(isa);
     const auto time = [&](auto evaluate, std::size_t used) {
       const auto samples = static_cast<double>(used * length);
-      return 1e9 / samples * time_calls(7, [&] {
-               for (std::size_t from = 0; from < used; from += static_cast<std::size_t>(kernel.lanes)) {
-                 LossDerivatives d;
-                 const int n = std::min(kernel.lanes, static_cast<int>(used - from));
-                 evaluate(&chunks[from], n, d);
-                 use(d.loss);
-               }
-             }).best;
+      return 1e9 / samples
+             * time_calls(7, [&] {
+                 for (std::size_t from = 0; from < used; from += static_cast<std::size_t>(kernel.lanes)) {
+                   LossDerivatives d;
+                   const int n = std::min(kernel.lanes, static_cast<int>(used - from));
+                   evaluate(&chunks[from], n, d);
+                   use(d.loss);
+                 }
+               }).best;
     };
     const auto derivatives = [&](auto function, std::size_t used) {
-      return time(
-          [&](const ChunkView* c, int n, LossDerivatives& d) { function(c, n, coordinates_of_bench, 0.995, d); },
-          used);
+      return time([&](const ChunkView* c, int n,
+                      LossDerivatives& d) { function(c, n, coordinates_of_bench, 0.995, d); },
+                  used);
     };
-    const double value = time(
-        [&](const ChunkView* c, int n, LossDerivatives& d) {
-          d.loss = kernel.value(c, n, coordinates_of_bench, 0.995);
-        },
-        chunks.size());
+    const double value =
+        time([&](const ChunkView* c, int n,
+                 LossDerivatives& d) { d.loss = kernel.value(c, n, coordinates_of_bench, 0.995); },
+             chunks.size());
     const double second = derivatives(kernel.hessian, chunks.size());
     if (baseline == 0) baseline = second;
     table.rows.push_back({dsp::to_string(isa), kernel.lanes, Cell::fixed(value, 2),

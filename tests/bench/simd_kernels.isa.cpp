@@ -18,7 +18,7 @@ __attribute__((optimize("no-tree-vectorize"))) void by_scalars(const double* in,
                                                                std::size_t count, double slope) {
   using One = dsp::Lanes<double, 1, isa>;
   for (std::size_t i = 0; i < count; ++i)
-    dsp::math::exp2(One(slope) * dsp::math::log2(One::load(in + i))).store(out + i);
+    out[i] = dsp::math::exp2(One(slope) * dsp::math::log2(One(in[i])))[0];
 }
 
 } // namespace

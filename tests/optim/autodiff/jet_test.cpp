@@ -52,8 +52,7 @@ std::vector<Formula> formulas() {
       formula("abs", [](const auto& x) { return abs(x[1] - x[0] * x[2]); }),
       formula("min", [](const auto& x) { return min(x[0] * x[0], x[1] * x[2]); }),
       formula("max", [](const auto& x) { return max(x[0] * x[0], x[1] * x[2]); }),
-      formula("select",
-              [](const auto& x) { return select(x[0] < x[1], x[0] * x[2], x[1] / x[2]); }),
+      formula("select", [](const auto& x) { return select(x[0] < x[1], x[0] * x[2], x[1] / x[2]); }),
       formula("compound assignment",
               [](const auto& x) {
                 auto y = x[0];
@@ -197,8 +196,8 @@ TEMPLATE_TEST_CASE_SIG("Jets of lanes are Jets lane by lane", "", ((int order), 
   check("sin and cos", [](const auto& x) { return sin(x[0]) * cos(x[1] * x[2]); });
   check("tan", [](const auto& x) { return tan(x[0] / x[1] - x[2]); });
   check("tanh", [](const auto& x) { return tanh(x[0] - x[2]); });
-  check("abs", [](const auto& x) { return abs(x[0] - x[1]); });         // differs by lane
-  check("min", [](const auto& x) { return min(x[0], x[1] * x[2]); });   // likewise
+  check("abs", [](const auto& x) { return abs(x[0] - x[1]); });       // differs by lane
+  check("min", [](const auto& x) { return min(x[0], x[1] * x[2]); }); // likewise
   check("max", [](const auto& x) { return max(x[0], x[1] * x[2]); });
   check("select", [](const auto& x) { return select(x[0] > x[1], x[0] * x[2], x[1] * x[1]); });
 }

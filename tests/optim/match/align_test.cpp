@@ -17,7 +17,8 @@ namespace {
 constexpr double sample_rate = 8000;
 
 /// x(n - delay), silence outside, with noise at -40 dB of its own.
-std::vector<float> delayed(const std::vector<float>& x, std::ptrdiff_t delay, float gain, std::size_t length) {
+std::vector<float> delayed(const std::vector<float>& x, std::ptrdiff_t delay, float gain,
+                           std::size_t length) {
   RandomStream noise(5, "noise");
   std::vector<float> y(length);
   for (std::size_t n = 0; n < length; ++n) {

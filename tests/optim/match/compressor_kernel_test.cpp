@@ -33,13 +33,16 @@ template <std::size_t n> double difference(const std::array<double, n>& a, const
 
 /// Derivatives by natural coordinates differ by orders of magnitude: entry by entry, relative to its size or,
 /// where it vanishes, to the loss in that coordinate's own unit.
-constexpr double unit(const CompressorCoordinates& k, int i) { return i == 2 ? k.attack : i == 3 ? k.release : 1; }
+constexpr double unit(const CompressorCoordinates& k, int i) {
+  return i == 2 ? k.attack : i == 3 ? k.release : 1;
+}
 
-double gradient_error(const std::array<double, 5>& a, const LossDerivatives& b, const CompressorCoordinates& k) {
+double gradient_error(const std::array<double, 5>& a, const LossDerivatives& b,
+                      const CompressorCoordinates& k) {
   double error = 0;
   for (int i = 0; i < 5; ++i)
-    error = std::max(error, std::abs(a[i] - b.gradient[i])
-                                / std::max(std::abs(b.gradient[i]), b.loss / unit(k, i)));
+    error = std::max(error,
+                     std::abs(a[i] - b.gradient[i]) / std::max(std::abs(b.gradient[i]), b.loss / unit(k, i)));
   return error;
 }
 double matrix_error(const std::array<double, 15>& a, const std::array<double, 15>& b, double loss,
@@ -47,12 +50,13 @@ double matrix_error(const std::array<double, 15>& a, const std::array<double, 15
   double error = 0;
   for (int i = 0, p = 0; i < 5; ++i)
     for (int j = 0; j <= i; ++j, ++p)
-      error = std::max(error,
-                       std::abs(a[p] - b[p]) / std::max(std::abs(b[p]), loss / unit(k, i) / unit(k, j)));
+      error =
+          std::max(error, std::abs(a[p] - b[p]) / std::max(std::abs(b[p]), loss / unit(k, i) / unit(k, j)));
   return error;
 }
 
-void agrees(const dsp::Isa isa, std::span<const ChunkView> chunks, const CompressorCoordinates& k, double pole) {
+void agrees(const dsp::Isa isa, std::span<const ChunkView> chunks, const CompressorCoordinates& k,
+            double pole) {
   const CompressorKernel& kernel = compressor_kernel(isa);
   const LossDerivatives reference = reference_derivatives(chunks, k, pole);
   LossDerivatives gradient, gauss_newton, hessian;
@@ -130,8 +134,8 @@ TEST_CASE("The kernel at the edges of the model") {
   for (const dsp::Isa isa : instruction_sets()) {
     const Programme p = programme(2000, 4);
     const ChunkView chunk = p.view(100);
-    agrees(isa, {&chunk, 1}, {-3.2, 0.0, 0.03, 0.0007, 0.25}, 0.995);  // ratio 1
-    agrees(isa, {&chunk, 1}, {-25.0, 0.99, 0.03, 0.0007, 8}, 0.995);   // below the floor of the level
+    agrees(isa, {&chunk, 1}, {-3.2, 0.0, 0.03, 0.0007, 0.25}, 0.995); // ratio 1
+    agrees(isa, {&chunk, 1}, {-25.0, 0.99, 0.03, 0.0007, 8}, 0.995);  // below the floor of the level
     const Programme quiet = programme(2000, 5, 1e-3);
     const ChunkView below = quiet.view();
     agrees(isa, {&below, 1}, usual, 0.995);
@@ -217,6 +221,29 @@ TEST_CASE("The gradients of blocks are parts of the gradient") {
         CHECK(difference(first, part.gradient) < 1e-12);
       }
     }
+}
+
+TEST_CASE("Candidates compared side by side are those evaluated one by one") {
+  const Programme p = programme(1111, 12);
+  for (const dsp::Isa isa : instruction_sets()) {
+    const CompressorKernel& kernel = compressor_kernel(isa);
+    for (int count = 1; count <= kernel.lanes; ++count) {
+      const ChunkView chunk = p.view(static_cast<std::size_t>(count) * 50);
+      std::vector<CompressorCoordinates> candidates;
+      for (int i = 0; i < count; ++i)
+        candidates.push_back({-3.5 + 0.3 * i, 0.5 + 0.05 * i, 0.02 + 0.01 * i, 0.0005 * (i + 1), 0.2 * i});
+      std::vector<OutputComparison> sums(candidates.size());
+      kernel.compare(chunk, candidates.data(), count, 0.995, sums.data());
+      for (int i = 0; i < count; ++i) {
+        // The error's derivative by the log make-up is the output p, the error p - q.
+        const LossDerivatives reference = reference_derivatives({&chunk, 1}, candidates[i], 0.995);
+        const double pp = reference.gauss_newton[14], pq = pp - reference.gradient[4];
+        CHECK(sums[i].output_energy == Approx(pp).epsilon(1e-11));
+        CHECK(sums[i].correlation == Approx(pq).epsilon(1e-10));
+        CHECK(sums[i].target_energy == Approx(2 * reference.loss - pp + 2 * pq).epsilon(1e-10));
+      }
+    }
+  }
 }
 
 namespace {

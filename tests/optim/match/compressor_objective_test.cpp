@@ -113,21 +113,27 @@ TEST_CASE("One thread and two give the same bits") {
   CHECK(h1 == h2);
 }
 
-TEST_CASE("The fitted make-up is where the error is least") {
+TEST_CASE("The fitted make-up is where the error is least, of however many candidates") {
   const Pair pair = two_channels(4000);
   const CompressorObjective f(pair, options());
-  const auto fit = f.fit_makeup(values);
-  CompressorValues at = values;
-  at[4] = fit.makeup_db;
-  Vector gradient;
-  Matrix hessian;
-  CHECK(f.value_gradient_and_hessian(CompressorObjective::unconstrained(at), gradient, hessian)
-        == Approx(fit.value).epsilon(1e-12));
-  CHECK(std::abs(gradient[4]) < 1e-12);
-  CHECK(hessian(4, 4) > 0);
-  for (const double elsewhere : {-0.5, -0.01, 0.01, 0.5}) {
-    at[4] = fit.makeup_db + elsewhere;
-    CHECK(f.value(CompressorObjective::unconstrained(at)) > fit.value);
+  std::vector<CompressorValues> candidates;
+  for (int i = 0; i < 11; ++i)
+    candidates.push_back({values[0] + i, values[1] + 0.3 * i, values[2], values[3] + 10 * i, 0.1 * i});
+  const auto fits = f.fit_makeup(candidates);
+  REQUIRE(fits.size() == candidates.size());
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    CompressorValues at = candidates[i];
+    at[4] = fits[i].makeup_db;
+    Vector gradient;
+    Matrix hessian;
+    CHECK(f.value_gradient_and_hessian(CompressorObjective::unconstrained(at), gradient, hessian)
+          == Approx(fits[i].value).epsilon(1e-12));
+    CHECK(std::abs(gradient[4]) < 1e-12);
+    CHECK(hessian(4, 4) > 0);
+    for (const double elsewhere : {-0.5, -0.01, 0.01, 0.5}) {
+      at[4] = fits[i].makeup_db + elsewhere;
+      CHECK(f.value(CompressorObjective::unconstrained(at)) > fits[i].value);
+    }
   }
 }
 

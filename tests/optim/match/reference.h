@@ -45,7 +45,8 @@ inline CompressorCoordinates as_coordinates(const std::array<double, 5>& k) {
   return {k[0], k[1], k[2], k[3], k[4]};
 }
 
-inline double reference_value(std::span<const ChunkView> chunks, const CompressorCoordinates& k, double pole) {
+inline double reference_value(std::span<const ChunkView> chunks, const CompressorCoordinates& k,
+                              double pole) {
   double loss = 0;
   for (const ChunkView& chunk : chunks) {
     const auto errors = reference_errors(chunk, as_array(k), pole);
@@ -54,8 +55,8 @@ inline double reference_value(std::span<const ChunkView> chunks, const Compresso
   return loss;
 }
 
-inline LossDerivatives reference_derivatives(std::span<const ChunkView> chunks, const CompressorCoordinates& k,
-                                             double pole) {
+inline LossDerivatives reference_derivatives(std::span<const ChunkView> chunks,
+                                             const CompressorCoordinates& k, double pole) {
   using J = Jet<double, 5, 2>;
   std::array<J, 5> variables;
   for (int i = 0; i < 5; ++i) variables[i] = J::variable(as_array(k)[i], i);
