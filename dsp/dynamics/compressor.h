@@ -64,9 +64,12 @@ public:
     return ballistics_(hard_knee_ ? HardKnee{}.gain(u, slope_) : soft_knee_.gain(u, slope_));
   }
 
+  /// The same with the make-up.
+  S output_gain(S x) { return makeup_ * gain(x); }
+
   S operator()(S x) {
-    const S g = gain(x);
-    return makeup_ * g * look_ahead_(x);
+    const S g = output_gain(x);
+    return g * look_ahead_(x);
   }
 
 private:

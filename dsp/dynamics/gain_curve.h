@@ -9,28 +9,28 @@ namespace raphson::dsp {
 
 /// overshoot = max(u, 0).
 struct HardKnee {
-  template <class S> S overshoot(S u) const {
+  template <class S> RAPHSON_INLINE S overshoot(S u) const {
     using math::max;
     return max(u, S(0.0));
   }
-  template <class S> S gain(S u, S slope) const {
+  template <class S> RAPHSON_INLINE S gain(S u, S slope) const {
     using math::exp;
     return exp(-slope * overshoot(u));
   }
 };
 
 /// A parabola between -w/2 and w/2: overshoot = (u + w/2)^2 / (2 w) there, 0 below and u above. `width` is w
-/// in nepers, above 0.
+/// in nepers (decibels times nepers_per_db), above 0.
 template <class S> struct SoftKnee {
   S width;
 
-  S overshoot(S u) const {
+  RAPHSON_INLINE S overshoot(S u) const {
     using math::max, math::min;
     const S half = S(0.5) * width;
     const S inside = min(max(u + half, S(0.0)), width);
     return inside * inside / (S(2.0) * width) + max(u - half, S(0.0));
   }
-  S gain(S u, S slope) const {
+  RAPHSON_INLINE S gain(S u, S slope) const {
     using math::exp;
     return exp(-slope * overshoot(u));
   }

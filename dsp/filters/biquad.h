@@ -1,22 +1,32 @@
 // Second-order filters, y = (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2) x, in transposed direct form
 // II, with the designs of R. Bristow-Johnson's Audio EQ Cookbook. The designs are formulas in S too, so that
-// derivatives pass through them.
+// derivatives pass through them: frequency in Hz below half the sample rate, gain in dB, q above 0. In float
+// the low frequencies lose digits (1 - cos w0): design in double and convert with as<float>().
 #pragma once
 
-#include "dsp/math/elementary.h"
+#include "dsp/units.h"
 
 #include <numbers>
 
 namespace raphson::dsp {
 
-template <class S> struct BiquadCoefficients { S b0, b1, b2, a1, a2; };
+template <class S> struct BiquadCoefficients {
+  S b0, b1, b2, a1, a2;
+
+  template <class To> BiquadCoefficients<To> as() const {
+    return {static_cast<To>(b0), static_cast<To>(b1), static_cast<To>(b2), static_cast<To>(a1),
+            static_cast<To>(a2)};
+  }
+};
 
 template <class S> class Biquad {
 public:
   explicit Biquad(const BiquadCoefficients<S>& coefficients) : c_(coefficients) {}
+  /// Takes new coefficients; the state goes on.
+  void set(const BiquadCoefficients<S>& coefficients) { c_ = coefficients; }
   void reset() { s1_ = s2_ = S(0.0); }
 
-  S operator()(S x) {
+  RAPHSON_INLINE S operator()(S x) {
     const S y = c_.b0 * x + s1_;
     s1_ = c_.b1 * x - c_.a1 * y + s2_;
     s2_ = c_.b2 * x - c_.a2 * y;
@@ -34,13 +44,13 @@ template <class S> struct Cookbook {
 
   Cookbook(S frequency_hz, S q, double sample_rate) {
     using math::cos, math::sin;
-    const S w0 = frequency_hz * S(2 * std::numbers::pi / sample_rate);
+    const S w0 = radians_per_sample(frequency_hz, sample_rate);
     cosine = cos(w0);
     alpha = sin(w0) / (S(2.0) * q);
   }
   static S amplitude(S gain_db) {
     using math::exp;
-    return exp(gain_db * S(std::numbers::ln10 / 40));
+    return exp(gain_db * constant<S>(std::numbers::ln10 / 40));
   }
   static BiquadCoefficients<S> normalised(S b0, S b1, S b2, S a0, S a1, S a2) {
     const S scale = S(1.0) / a0;
@@ -92,7 +102,7 @@ template <class S>
 BiquadCoefficients<S> shelf(S frequency_hz, S gain_db, S q, double sample_rate, double sign_value) {
   using math::sqrt;
   const Cookbook<S> k(frequency_hz, q, sample_rate);
-  const S one(1.0), two(2.0), sign(sign_value), a = k.amplitude(gain_db);
+  const S two(2.0), one(1.0), sign = constant<S>(sign_value), a = k.amplitude(gain_db);
   const S up = a + one, down = a - one, width = two * sqrt(a) * k.alpha, c = sign * k.cosine;
   return k.normalised(a * (up - down * c + width), sign * two * a * (down - up * c),
                       a * (up - down * c - width), up + down * c + width, -sign * two * (down + up * c),

@@ -38,6 +38,13 @@ template <class S> struct ScalarTraits {
   static RAPHSON_INLINE Int bits(S a) { return std::bit_cast<Int>(a); }
   static RAPHSON_INLINE S from_bits(Int b) { return std::bit_cast<S>(b); }
 };
+template <class T, Isa isa> struct ScalarTraits<Lanes<T, 1, isa>> {
+  using S = Lanes<T, 1, isa>;
+  using Value = T;
+  using Int = typename S::Int;
+  static RAPHSON_INLINE Int bits(S a) { return std::bit_cast<Int>(a.v); }
+  static RAPHSON_INLINE S from_bits(Int b) { return std::bit_cast<T>(b); }
+};
 template <class T, int N, Isa isa> struct ScalarTraits<Lanes<T, N, isa>> {
   using S = Lanes<T, N, isa>;
   using Value = T;

@@ -82,6 +82,45 @@ template <class T, int N, Isa isa> struct Lanes {
   }
 };
 
+/// One lane is the scalar itself, with the instruction set in its type: so that scalar models too can be compiled
+/// once for each, and arrays of them left to the compiler's own vectoriser.
+template <class T, Isa isa> struct Lanes<T, 1, isa> {
+  using Value = T;
+  using Int = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  using Vector = T;
+  using Mask = bool;
+  static constexpr int count = 1;
+
+  T v;
+
+  Lanes() = default;
+  RAPHSON_INLINE Lanes(T value) : v(value) {}
+
+  RAPHSON_INLINE T operator[](int) const { return v; }
+  RAPHSON_INLINE void set(int, T value) { v = value; }
+
+  RAPHSON_INLINE Lanes& operator+=(Lanes b) { v += b.v; return *this; }
+  RAPHSON_INLINE Lanes& operator-=(Lanes b) { v -= b.v; return *this; }
+  RAPHSON_INLINE Lanes& operator*=(Lanes b) { v *= b.v; return *this; }
+
+  friend RAPHSON_INLINE Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
+  friend RAPHSON_INLINE Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
+  friend RAPHSON_INLINE Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
+  friend RAPHSON_INLINE Lanes operator/(Lanes a, Lanes b) { return a.v / b.v; }
+  friend RAPHSON_INLINE Lanes operator-(Lanes a) { return -a.v; }
+  friend RAPHSON_INLINE bool operator<(Lanes a, Lanes b) { return a.v < b.v; }
+  friend RAPHSON_INLINE bool operator>(Lanes a, Lanes b) { return a.v > b.v; }
+  friend RAPHSON_INLINE bool operator<=(Lanes a, Lanes b) { return a.v <= b.v; }
+  friend RAPHSON_INLINE bool operator>=(Lanes a, Lanes b) { return a.v >= b.v; }
+
+  friend RAPHSON_INLINE Lanes select(bool m, Lanes a, Lanes b) { return m ? a : b; }
+  friend RAPHSON_INLINE Lanes min(Lanes a, Lanes b) { return a.v < b.v ? a : b; }
+  friend RAPHSON_INLINE Lanes max(Lanes a, Lanes b) { return a.v > b.v ? a : b; }
+  friend RAPHSON_INLINE Lanes abs(Lanes a) { return a.v < T(0) ? -a.v : a.v; }
+};
+
+template <class T, Isa isa> RAPHSON_INLINE T sum(Lanes<T, 1, isa> a) { return a.v; }
+
 /// Sum over the lanes.
 template <class T, int N, Isa isa> RAPHSON_INLINE T sum(Lanes<T, N, isa> a) {
   T total = 0;

@@ -41,6 +41,11 @@ struct LossDerivatives {
   std::array<double, 15> curvature{};    ///< sum of e e_ij; the exact Hessian is the sum of the two
 };
 
+/// Sums over the scored samples of p^2, p q and q^2, p the pre-emphasised output and q the pre-emphasised target.
+struct OutputComparison {
+  double output_energy = 0, correlation = 0, target_energy = 0;
+};
+
 /// What one instruction set offers. Every function takes up to `lanes` chunks and adds to the result; `pole`
 /// is that of the pre-emphasis, and 1 makes H(z) = 1.
 struct CompressorKernel {
@@ -57,6 +62,9 @@ struct CompressorKernel {
   /// samples from b block_samples on (to the tile).
   void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole,
                           std::size_t block_samples, double* blocks);
+  /// Up to `lanes` candidates on one chunk, one a lane: how a search tries many. Attack must be faster than release.
+  void (*compare)(const ChunkView& chunk, const CompressorCoordinates* candidates, int count, double pole,
+                  OutputComparison* out);
 };
 
 /// The kernel for this machine (dsp::detect_isa), or for one instruction set that it has.

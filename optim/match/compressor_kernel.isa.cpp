@@ -3,10 +3,9 @@
 // The audio is taken in tiles of a few dozen samples a lane, so that everything between the passes below
 // stays in the first-level cache, and each pass has few enough running sums to keep them in registers:
 //   read     gather the lanes' samples, level and static gain        (the exponential and the logarithm)
-//   value    the ballistics' recursion, the error                    (bound by the recursion's latency)
-//   first    the four first-derivative recursions, pre-emphasised    gradient
-//   second   the eight second-derivative recursions                  sum of e e_ij
-//   products sum of e_i e_j
+//   advance  the ballistics' recursion, the error, their first derivatives   (loss, gradient)
+//   second   the eight second-derivative recursions                          (sum of e e_ij)
+//   products                                                                 (sum of e_i e_j)
 #include "optim/match/compressor_kernel.h"
 
 #include "dsp/math/elementary.h"
@@ -18,6 +17,12 @@ namespace {
 constexpr dsp::Isa isa = dsp::Isa::RAPHSON_ISA;
 constexpr int lanes = dsp::lane_count<double>(isa);
 using V = dsp::Lanes<double, lanes, isa>;
+/// What products of first derivatives are formed in: their sums over a tile are rounded to 24 bits, those over the
+/// recording are not, which leaves the Gauss-Newton matrix right to some 1e-8 and costs half as much.
+using P = dsp::Lanes<float, lanes, isa>;
+template <class To, class From> RAPHSON_INLINE To convert(From a) {
+  return To(__builtin_convertvector(a.v, typename To::Vector));
+}
 using dsp::math::exp2_within_range, dsp::math::log2;
 
 constexpr int tile_samples = 64;
@@ -33,6 +38,21 @@ struct Coordinates {
   V log2_threshold, slope, attack, release, keep_attack, keep_release, makeup, pole;
   V decay[tile_samples]; ///< (pole - 1) pole^(n-1-j)
   double pole_power;     ///< pole^n
+
+  /// A candidate a lane; lanes past the end repeat the last one.
+  Coordinates(const CompressorCoordinates* candidates, int count, double pre_emphasis_pole)
+      : Coordinates(candidates[0], pre_emphasis_pole) {
+    for (int lane = 0; lane < lanes; ++lane) {
+      const CompressorCoordinates& k = candidates[lane < count ? lane : count - 1];
+      log2_threshold.set(lane, k.log_threshold / ln2);
+      slope.set(lane, k.slope);
+      attack.set(lane, k.attack);
+      release.set(lane, k.release);
+      keep_attack.set(lane, 1 - k.attack);
+      keep_release.set(lane, 1 - k.release);
+      makeup.set(lane, dsp::math::exp(k.log_makeup));
+    }
+  }
 
   Coordinates(const CompressorCoordinates& k, double pre_emphasis_pole)
       : log2_threshold(k.log_threshold / ln2), slope(k.slope), attack(k.attack), release(k.release),
@@ -55,17 +75,20 @@ struct PreEmphasis {
   }
 };
 
+/// The second-derivative recursions, each named by the pair of parameters it belongs to. Those of attack and
+/// release among themselves run with the sign turned, and half their value on the diagonal: then every input is
+/// one quantity or nothing.
+enum Second { slope2, phi_attack, slope_attack, attack2, phi_release, slope_release, release2, attack_release, seconds };
+
 /// Per-sample quantities passed between the passes. Gains and their derivatives carry the make-up.
 struct Tile {
   V x[stride], y[stride];
-  V f[stride], overshoot[stride];        ///< static gain, max(u, 0) in octaves
-  V d[stride];                           ///< f_t - g_{t-1}
-  V keep[stride], in_attack[stride];     ///< 1 - c_t, 1 in attack
-  V e[stride];                           ///< pre-emphasised error, 0 where not scored
-  V e_i[5][stride];                      ///< its derivatives by phi, s, a, r, mu
-  V d_phi[stride], d_slope[stride];      ///< input minus state of those recursions
-  V g_attack[stride], g_release[stride]; ///< states before the step
-  V input_slope2[stride];                ///< c f max(u,0)^2
+  V f[stride], overshoot[stride]; ///< static gain, max(u, 0) in octaves
+  V e[stride];                    ///< pre-emphasised error, 0 where not scored
+  P e_i[5][stride];               ///< its derivatives by phi, s, a, r, mu
+  V d[stride], d_phi[stride], d_slope[stride];   ///< input minus state of g, phi and dg/ds; attack where d < 0
+  V g_attack[stride], g_release[stride];         ///< dg/da and dg/dr before the step
+  V input_slope2[stride];                        ///< c f max(u, 0)^2
   V weight_now[stride], weight_carry[stride];
   V weight_start;
 };
@@ -111,13 +134,14 @@ void gather(const Group& group, const float* ChunkView::*signal, std::size_t fro
     F block[lanes];
     for (int lane = 0; lane < lanes; ++lane) block[lane] = F::load(rows[lane] + j);
     dsp::transpose(block);
-    for (int i = 0; i < lanes; ++i) out[j + i].v = __builtin_convertvector(block[i].v, V::Vector);
+    for (int i = 0; i < lanes; ++i) out[j + i] = convert<V>(block[i]);
   }
 }
 
 void read(const Group& group, std::size_t from, const Coordinates& k, Tile& tile) {
   gather(group, &ChunkView::dry, from, tile.x);
   gather(group, &ChunkView::wet, from, tile.y);
+#pragma GCC unroll 4 // hides the latency of the two polynomials
   for (int t = 0; t < tile_samples; ++t) {
     const V u = log2(max(abs(tile.x[t]), V(level_floor))) - k.log2_threshold;
     tile.overshoot[t] = max(u, V(0.0));
@@ -125,70 +149,92 @@ void read(const Group& group, std::size_t from, const Coordinates& k, Tile& tile
   }
 }
 
-struct ValueState {
-  V g, loss{0.0};
-  PreEmphasis error, output;
+/// Running sums of e^2, e e_i and e_i e_j.
+struct Sums {
+  V loss{0.0}, gradient[5], products[15];
+  Sums() {
+    for (V& s : gradient) s = V(0.0);
+    for (V& s : products) s = V(0.0);
+  }
 };
 
 /// g_t = (1 - c) g_{t-1} + c f_t. Both candidates are computed beside each other and the smaller taken (the
 /// larger, if attack is slower than release): the choice of c without its comparison in the recursion's path.
-template <bool attack_is_faster, bool derivatives>
-void advance_value(const Coordinates& k, Tile& tile, ValueState& state) {
-  V g = state.g, loss = state.loss;
-  PreEmphasis error = state.error, output = state.output;
-  for (int t = 0; t < tile_samples; ++t) {
-    const V f = tile.f[t];
-    const V attacked = k.keep_attack * g + k.attack * f, released = k.keep_release * g + k.release * f;
-    if constexpr (derivatives) {
-      const auto attacks = f < g;
-      tile.d[t] = f - g;
-      tile.keep[t] = select(attacks, k.keep_attack, k.keep_release);
-      tile.in_attack[t] = select(attacks, V(1.0), V(0.0));
-    }
-    g = attack_is_faster ? min(attacked, released) : max(attacked, released);
-    const V u = g * tile.x[t];
-    tile.e[t] = error(u - tile.y[t], k.pole);
-    if constexpr (derivatives)
-      tile.e_i[4][t] = output(u, k.pole);
-    else
-      loss += tile.e[t] * tile.e[t];
-  }
-  state = {g, loss, error, output};
+template <bool attack_is_faster> RAPHSON_INLINE V step(const Coordinates& k, V g, V f) {
+  const V attacked = k.keep_attack * g + k.attack * f, released = k.keep_release * g + k.release * f;
+  return attack_is_faster ? min(attacked, released) : max(attacked, released);
 }
 
-void mask_unscored(const Group& group, std::size_t from, V* signal) {
-  for (int t = 0; t < tile_samples; ++t) signal[t] *= group.scored(from + t);
-}
-
-struct FirstState {
-  V phi{0.0}, slope{0.0}, attack{0.0}, release{0.0};
-  PreEmphasis e_i[4];
+struct ValueState {
+  V g;
+  PreEmphasis error;
 };
 
-template <bool second> void advance_first(const Coordinates& k, Tile& tile, FirstState& state) {
-  FirstState s = state;
+template <bool attack_is_faster, bool all_scored>
+void advance_value(const Group& group, std::size_t from, const Coordinates& k, const Tile& tile, ValueState& state, Sums& sums) {
+  ValueState s = state;
+  V loss = sums.loss;
   for (int t = 0; t < tile_samples; ++t) {
-    const V x = tile.x[t], f = tile.f[t], over = tile.overshoot[t], keep = tile.keep[t], c = V(1.0) - keep;
-    const V d_attack = tile.in_attack[t] * tile.d[t], d_release = tile.d[t] - d_attack;
+    s.g = step<attack_is_faster>(k, s.g, tile.f[t]);
+    V e = s.error(s.g * tile.x[t] - tile.y[t], k.pole);
+    if constexpr (!all_scored) e *= group.scored(from + t);
+    loss += e * e;
+  }
+  state = s;
+  sums.loss = loss;
+}
+
+struct DerivativeState {
+  V g{1.0}, phi{0.0}, slope{0.0}, attack{0.0}, release{0.0};
+  PreEmphasis error, e_i[5];
+};
+
+/// The gain, the error and their first derivatives; the inputs of the second ones.
+template <Order order, bool attack_is_faster, bool all_scored>
+void advance_derivatives(const Group& group, std::size_t from, const Coordinates& k, Tile& tile, DerivativeState& state,
+                         Sums& sums) {
+  DerivativeState s = state;
+  V loss = sums.loss, gradient[5];
+  for (int i = 0; i < 5; ++i) gradient[i] = sums.gradient[i];
+  for (int t = 0; t < tile_samples; ++t) {
+    const V x = tile.x[t], f = tile.f[t], over = tile.overshoot[t];
+    const auto attacks = f < s.g;
+    const V zero(0.0), d = f - s.g, keep = select(attacks, k.keep_attack, k.keep_release), c = V(1.0) - keep;
     const V f_slope = -over * f;
-    const V d_phi = select(over > V(0.0), f, V(0.0)) - s.phi, d_slope = f_slope - s.slope;
-    if constexpr (second) {
+    const V d_phi = select(over > zero, f, zero) - s.phi, d_slope = f_slope - s.slope;
+    if constexpr (order == Order::hessian) {
+      tile.d[t] = d;
       tile.d_phi[t] = d_phi;
       tile.d_slope[t] = d_slope;
       tile.g_attack[t] = s.attack;
       tile.g_release[t] = s.release;
       tile.input_slope2[t] = -over * f_slope * c;
     }
+    s.g = step<attack_is_faster>(k, s.g, f);
     s.phi += c * d_phi;
     s.slope += c * d_slope;
-    s.attack = keep * s.attack + d_attack;
-    s.release = keep * s.release + d_release;
-    tile.e_i[0][t] = s.e_i[0](s.phi * x, k.pole);
-    tile.e_i[1][t] = s.e_i[1](s.slope * x, k.pole);
-    tile.e_i[2][t] = s.e_i[2](s.attack * x, k.pole);
-    tile.e_i[3][t] = s.e_i[3](s.release * x, k.pole);
+    s.attack = keep * s.attack + select(attacks, d, zero);
+    s.release = keep * s.release + select(attacks, zero, d);
+
+    const V u = s.g * x;
+    V e = s.error(u - tile.y[t], k.pole);
+    V e_i[5] = {s.e_i[0](s.phi * x, k.pole), s.e_i[1](s.slope * x, k.pole), s.e_i[2](s.attack * x, k.pole),
+                s.e_i[3](s.release * x, k.pole), s.e_i[4](u, k.pole)};
+    if constexpr (!all_scored) {
+      const V scored = group.scored(from + t);
+      e *= scored;
+      for (V& derivative : e_i) derivative *= scored;
+    }
+    tile.e[t] = e;
+    loss += e * e;
+    for (int i = 0; i < 5; ++i) {
+      gradient[i] += e * e_i[i];
+      if constexpr (order >= Order::gauss_newton) tile.e_i[i][t] = convert<P>(e_i[i]);
+    }
   }
   state = s;
+  sums.loss = loss;
+  for (int i = 0; i < 5; ++i) sums.gradient[i] = gradient[i];
 }
 
 /// Weights that turn sums of e_t H(x q)_t over the tile into plain sums over q: with
@@ -205,83 +251,56 @@ void second_weights(const Coordinates& k, Tile& tile) {
   tile.weight_start = lambda;
 }
 
-/// One second derivative: its state, its filter's memory, and its sum of e e_ij.
-struct Second {
-  V q{0.0}, memory{0.0}, sum{0.0};
-};
+/// A second derivative's state, its filter's memory, and its sum of e e_ij.
 struct SecondState {
-  Second slope2, attack2, attack_release, release2, phi_attack, slope_attack, phi_release, slope_release;
+  V q[seconds], memory[seconds], sum[seconds];
+  SecondState() {
+    for (int i = 0; i < seconds; ++i) q[i] = memory[i] = sum[i] = V(0.0);
+  }
 };
 
-/// Runs several second-derivative recursions side by side; inputs(t, k) is the k-th one's input. Diagonal
-/// entries carry half their value, so that each input is a single product.
-template <int n, class Inputs>
-RAPHSON_INLINE void advance_second(const Coordinates& k, const Tile& tile, Second* (&states)[n],
-                                   Inputs inputs) {
+/// Runs the recursions [first, first + n) side by side.
+template <int first, int n> void advance_second(const Coordinates& k, const Tile& tile, SecondState& s) {
   V q[n], now[n], carry[n];
   for (int i = 0; i < n; ++i) {
-    q[i] = states[i]->q;
-    now[i] = tile.weight_start * states[i]->memory;
-    carry[i] = V(k.pole_power) * states[i]->memory;
+    q[i] = s.q[first + i];
+    now[i] = tile.weight_start * s.memory[first + i];
+    carry[i] = V(k.pole_power) * s.memory[first + i];
   }
   for (int t = 0; t < tile_samples; ++t) {
-    V input[n];
-    inputs(t, input);
+    const V zero(0.0);
+    const auto attacks = tile.d[t] < zero;
+    const V keep = select(attacks, k.keep_attack, k.keep_release);
+    const V input[seconds] = {tile.input_slope2[t],
+                              select(attacks, tile.d_phi[t], zero),
+                              select(attacks, tile.d_slope[t], zero),
+                              select(attacks, tile.g_attack[t], zero),
+                              select(attacks, zero, tile.d_phi[t]),
+                              select(attacks, zero, tile.d_slope[t]),
+                              select(attacks, zero, tile.g_release[t]),
+                              select(attacks, tile.g_release[t], tile.g_attack[t])};
     for (int i = 0; i < n; ++i) {
-      q[i] = tile.keep[t] * q[i] + input[i];
+      q[i] = keep * q[i] + input[first + i];
       now[i] += tile.weight_now[t] * q[i];
       carry[i] += tile.weight_carry[t] * q[i];
     }
   }
-  for (int i = 0; i < n; ++i) *states[i] = {q[i], carry[i], states[i]->sum + now[i]};
-}
-
-void advance_second(const Coordinates& k, const Tile& tile, SecondState& s) {
-  Second* times[] = {&s.attack2, &s.attack_release, &s.release2, &s.slope2};
-  advance_second(k, tile, times, [&](int t, V* input) {
-    const V in_attack = tile.in_attack[t], a = tile.g_attack[t], r = tile.g_release[t];
-    const V attack_a = in_attack * a, attack_r = in_attack * r;
-    input[0] = -attack_a;
-    input[1] = (attack_a - a) - attack_r;
-    input[2] = attack_r - r;
-    input[3] = tile.input_slope2[t];
-  });
-  Second* mixed[] = {&s.phi_attack, &s.slope_attack, &s.phi_release, &s.slope_release};
-  advance_second(k, tile, mixed, [&](int t, V* input) {
-    const V in_attack = tile.in_attack[t];
-    input[0] = in_attack * tile.d_phi[t];
-    input[1] = in_attack * tile.d_slope[t];
-    input[2] = tile.d_phi[t] - input[0];
-    input[3] = tile.d_slope[t] - input[1];
-  });
-}
-
-/// Running sums of e^2, e e_i and e_i e_j.
-struct Sums {
-  V loss{0.0}, gradient[5], products[15];
-  Sums() {
-    for (V& s : gradient) s = V(0.0);
-    for (V& s : products) s = V(0.0);
+  for (int i = 0; i < n; ++i) {
+    s.q[first + i] = q[i];
+    s.memory[first + i] = carry[i];
+    s.sum[first + i] += now[i];
   }
-};
+}
 
-template <bool products> void add_products(const Tile& tile, Sums& sums) {
-  V loss(0.0), gradient[5], product[15];
-  for (V& s : gradient) s = V(0.0);
-  for (V& s : product) s = V(0.0);
+void add_products(const Tile& tile, Sums& sums) {
+  P product[15];
+  for (int p = 0; p < 15; ++p) product[p] = P(0.0f);
   for (int t = 0; t < tile_samples; ++t) {
-    const V e = tile.e[t];
-    const V e_i[5] = {tile.e_i[0][t], tile.e_i[1][t], tile.e_i[2][t], tile.e_i[3][t], tile.e_i[4][t]};
-    loss += e * e;
-    for (int i = 0; i < 5; ++i) gradient[i] += e * e_i[i];
-    if constexpr (products)
-      for (int i = 0, p = 0; i < 5; ++i)
-        for (int j = 0; j <= i; ++j, ++p) product[p] += e_i[i] * e_i[j];
+    const P e_i[5] = {tile.e_i[0][t], tile.e_i[1][t], tile.e_i[2][t], tile.e_i[3][t], tile.e_i[4][t]};
+    for (int i = 0, p = 0; i < 5; ++i)
+      for (int j = 0; j <= i; ++j, ++p) product[p] += e_i[i] * e_i[j];
   }
-  sums.loss += loss;
-  for (int i = 0; i < 5; ++i) sums.gradient[i] += gradient[i];
-  if constexpr (products)
-    for (int p = 0; p < 15; ++p) sums.products[p] += product[p];
+  for (int p = 0; p < 15; ++p) sums.products[p] += convert<V>(product[p]);
 }
 
 /// Scales phi to d/dtheta = s d/dphi and octaves to nepers, and lays the sums out as packed symmetric
@@ -298,14 +317,14 @@ void add_to(LossDerivatives& out, const Sums& sums, const SecondState& second, d
   const double phi = sum(sums.gradient[0]);
   const double curvature[15] = {slope * slope * phi,
                                 phi + slope * g[1],
-                                ln2 * ln2 * sum(second.slope2.sum),
-                                slope * sum(second.phi_attack.sum),
-                                ln2 * sum(second.slope_attack.sum),
-                                2 * sum(second.attack2.sum),
-                                slope * sum(second.phi_release.sum),
-                                ln2 * sum(second.slope_release.sum),
-                                sum(second.attack_release.sum),
-                                2 * sum(second.release2.sum),
+                                ln2 * ln2 * sum(second.sum[slope2]),
+                                slope * sum(second.sum[phi_attack]),
+                                ln2 * sum(second.sum[slope_attack]),
+                                -2 * sum(second.sum[attack2]),
+                                slope * sum(second.sum[phi_release]),
+                                ln2 * sum(second.sum[slope_release]),
+                                -sum(second.sum[attack_release]),
+                                -2 * sum(second.sum[release2]),
                                 g[0],
                                 g[1],
                                 g[2],
@@ -320,33 +339,37 @@ void run(const Group& group, const CompressorCoordinates& coordinates, double po
          AfterTile after_tile) {
   const Coordinates k(coordinates, pole);
   Tile tile;
-  ValueState value{k.makeup, V(0.0), {}, {}};
-  FirstState first;
+  ValueState value{.g = k.makeup, .error = {}};
+  DerivativeState derivatives;
+  derivatives.g = k.makeup;
   SecondState second;
   Sums sums;
   for (std::size_t from = 0; from < group.samples; from += tile_samples) {
     read(group, from, k, tile);
-    const V loss_before = value.loss;
-    advance_value<attack_is_faster, (order > Order::value)>(k, tile, value);
     const bool all_scored = group.all_scored(from);
-    if (!all_scored) mask_unscored(group, from, tile.e);
     if constexpr (order == Order::value) {
-      if (all_scored) continue;
-      value.loss = loss_before;
-      for (int t = 0; t < tile_samples; ++t) value.loss += tile.e[t] * tile.e[t];
-    } else {
-      advance_first<(order == Order::hessian)>(k, tile, first);
-      if (!all_scored)
-        for (auto& e_i : tile.e_i) mask_unscored(group, from, e_i);
-      if constexpr (order == Order::hessian) {
-        second_weights(k, tile);
-        advance_second(k, tile, second);
-      }
-      add_products<(order >= Order::gauss_newton)>(tile, sums);
-      after_tile(from, sums);
+      if (all_scored)
+        advance_value<attack_is_faster, true>(group, from, k, tile, value, sums);
+      else
+        advance_value<attack_is_faster, false>(group, from, k, tile, value, sums);
+      continue;
     }
+    if (all_scored)
+      advance_derivatives<order, attack_is_faster, true>(group, from, k, tile, derivatives, sums);
+    else
+      advance_derivatives<order, attack_is_faster, false>(group, from, k, tile, derivatives, sums);
+    if constexpr (order == Order::hessian) {
+      second_weights(k, tile);
+      if constexpr (isa == dsp::Isa::avx512) { // 32 registers
+        advance_second<0, seconds>(k, tile, second);
+      } else {
+        advance_second<0, seconds / 2>(k, tile, second);
+        advance_second<seconds / 2, seconds / 2>(k, tile, second);
+      }
+    }
+    if constexpr (order >= Order::gauss_newton) add_products(tile, sums);
+    after_tile(from, sums);
   }
-  if constexpr (order == Order::value) sums.loss = value.loss;
   add_to(out, sums, second, coordinates.slope, order);
 }
 
@@ -380,6 +403,33 @@ void block_gradients(const ChunkView& chunk, const CompressorCoordinates& k, dou
   });
 }
 
+void compare(const ChunkView& chunk, const CompressorCoordinates* candidates, int count, double pole,
+             OutputComparison* out) {
+  const Coordinates k(candidates, count, pole);
+  ChunkView same[lanes];
+  for (ChunkView& view : same) view = chunk;
+  const Group group(same, lanes);
+  Tile tile;
+  V g = k.makeup, output_energy(0.0), correlation(0.0), target_energy(0.0);
+  PreEmphasis output, target;
+  for (std::size_t from = 0; from < group.samples; from += tile_samples) {
+    read(group, from, k, tile);
+    for (int t = 0; t < tile_samples; ++t) {
+      g = step<true>(k, g, tile.f[t]);
+      const V scored = group.scored(from + t);
+      const V p = output(g * tile.x[t], k.pole) * scored, q = target(tile.y[t], k.pole) * scored;
+      output_energy += p * p;
+      correlation += p * q;
+      target_energy += q * q;
+    }
+  }
+  for (int lane = 0; lane < count; ++lane) {
+    out[lane].output_energy += output_energy[lane];
+    out[lane].correlation += correlation[lane];
+    out[lane].target_energy += target_energy[lane];
+  }
+}
+
 double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole) {
   LossDerivatives out;
   evaluate<Order::value>(chunks, count, k, pole, out);
@@ -398,6 +448,6 @@ extern const CompressorKernel RAPHSON_CONCATENATE(compressor_kernel_,
                                                                   evaluate<Order::gradient>,
                                                                   evaluate<Order::gauss_newton>,
                                                                   evaluate<Order::hessian>,
-                                                                  block_gradients};
+                                                                  block_gradients, compare};
 
 } // namespace raphson::optim::match

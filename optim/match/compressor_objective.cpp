@@ -149,18 +149,27 @@ double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vec
   return change_variables(d, curves, target_energy_, false, gradient, jtj);
 }
 
-CompressorObjective::LevelFit CompressorObjective::fit_makeup(const CompressorValues& values) const {
-  CompressorValues unity = values;
-  unity[4] = 0;
-  const CompressorCoordinates k = to_coordinates(natural_coordinates(unity, sample_rate_));
-  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-    kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
+std::vector<CompressorObjective::LevelFit>
+CompressorObjective::fit_makeup(const std::vector<CompressorValues>& values) const {
+  std::vector<CompressorCoordinates> candidates;
+  for (CompressorValues unity : values) {
+    unity[4] = 0;
+    candidates.push_back(to_coordinates(natural_coordinates(unity, sample_rate_)));
+  }
+  std::vector<OutputComparison> sums(values.size());
+  const std::size_t lanes = static_cast<std::size_t>(kernel_.lanes);
+  parallel_for((values.size() + lanes - 1) / lanes, options_.threads, [&](std::size_t group, std::size_t) {
+    const std::size_t first = group * lanes, count = std::min(lanes, values.size() - first);
+    for (const ChunkView& chunk : chunks_)
+      kernel_.compare(chunk, &candidates[first], static_cast<int>(count), options_.pre_emphasis_pole, &sums[first]);
   });
-  // With p the output and q the target: sum p p, and e = p - q gives sum p q = sum p p - sum e p.
-  const double pp = d.gauss_newton[14], pq = pp - d.gradient[4];
-  const double gain = std::max(pq / pp, 1e-3);
-  const double loss = 0.5 * (gain * gain * pp - 2 * gain * pq) + target_energy_;
-  return {dsp::gain_to_db(gain), loss / target_energy_};
+  std::vector<LevelFit> fits;
+  for (const OutputComparison& s : sums) {
+    const double gain = std::max(s.correlation / s.output_energy, 1e-3);
+    fits.push_back({dsp::gain_to_db(gain),
+                    (gain * gain * s.output_energy - 2 * gain * s.correlation + s.target_energy) / s.target_energy});
+  }
+  return fits;
 }
 
 Matrix CompressorObjective::block_gradients(const Vector& z, double block_seconds) const {

@@ -38,12 +38,12 @@ public:
   double value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const;
   double value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const;
 
-  /// The make-up in dB that makes the error at these values least (its own value does not matter), and that
-  /// error: closed form, since the output is linear in the make-up's gain.
+  /// For each of the values, whose attack is faster than their release, the make-up in dB that makes the error
+  /// least (their own does not matter), and that error: closed form, since the output is linear in the make-up's gain.
   struct LevelFit {
     double makeup_db, value;
   };
-  LevelFit fit_makeup(const CompressorValues& values) const;
+  std::vector<LevelFit> fit_makeup(const std::vector<CompressorValues>& values) const;
 
   /// Gradients of the parts of the loss that lie in blocks of about block_seconds, one column each.
   Matrix block_gradients(const Vector& z, double block_seconds) const;

@@ -4,24 +4,20 @@
 #include "dsp/error.h"
 #include "dsp/measure/esr.h"
 #include "optim/data/fractional_delay.h"
-#include "optim/engine/newton.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/chain_fit.h"
 #include "optim/match/check_pair.h"
-#include "optim/match/compressor_objective.h"
+#include "optim/match/compressor_fit.h"
 #include "optim/match/standard_errors.h"
-#include "optim/match/starts.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace raphson::optim::match {
 namespace {
 
 constexpr std::size_t delay_margin = 48; // half the taps of the fractional delay
-constexpr double settle_before_window_seconds = 3;
 
 std::vector<float> shifted(const std::vector<float>& wet, double delay, std::size_t frames, bool inverted) {
   const double whole = std::round(delay);
@@ -37,175 +33,6 @@ std::vector<float> shifted(const std::vector<float>& wet, double delay, std::siz
   return out;
 }
 
-/// The loudest stretch of the pair, one channel, for the estimate of the delay.
-struct Window {
-  std::size_t from, first, to; ///< played from, compared in [first, to)
-};
-
-Window loudest_window(const Pair& pair, double seconds) {
-  const auto length = static_cast<std::size_t>(seconds * pair.sample_rate);
-  const auto settle = static_cast<std::size_t>(settle_before_window_seconds * pair.sample_rate);
-  const std::size_t begin = pair.scored_begin, end = pair.scored_end;
-  if (end - begin <= length) return {0, begin, end};
-  double best = -1;
-  std::size_t at = begin;
-  for (std::size_t from = begin; from + length <= end; from += length) {
-    double energy = 0;
-    for (std::size_t n = from; n < from + length; n += 7)
-      energy += double(pair.dry[0][n]) * double(pair.dry[0][n]);
-    if (energy > best) {
-      best = energy;
-      at = from;
-    }
-  }
-  return {at > settle ? at - settle : 0, at, at + length};
-}
-
-/// How much later the wet recording of the pair is than the clone, in samples.
-double remaining_delay(const Pair& pair, const dsp::ChainSettings& chain) {
-  const Window w = loudest_window(pair, 15);
-  std::vector<double> clone(w.to - w.from);
-  dsp::ChainProcessor(chain, pair.sample_rate)
-      .process(std::span(pair.dry[0]).subspan(w.from, clone.size()), clone);
-  return fractional_delay_between(std::span<const double>(clone).subspan(w.first - w.from),
-                                  std::span(pair.wet[0]).subspan(w.first, w.to - w.first));
-}
-
-/// Runs of the solver with what the caller wants to see of them.
-class Run {
-public:
-  Run(const MatchOptions& options, const MatchObserver& observer)
-      : options_(options), observer_(observer), began_(std::chrono::steady_clock::now()),
-        threads_(options.threads == 0 ? default_threads() : options.threads) {}
-
-  std::size_t threads() const { return threads_; }
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  }
-  bool cancelled() const { return cancelled_; }
-
-  void report(const char* phase, double fraction, int iteration, double esr) {
-    fraction_ = std::max(fraction_, fraction);
-    if (observer_ && observer_({phase, fraction_, iteration, esr}) == Control::cancel) cancelled_ = true;
-  }
-
-  ObjectiveOptions objective_options(std::size_t threads, double release_ms) const {
-    ObjectiveOptions o;
-    o.chunks = options_.chunks;
-    o.chunks.warm_up_seconds = std::max(o.chunks.warm_up_seconds, settling_seconds(release_ms));
-    o.chunks.chunk_seconds = std::max(o.chunks.chunk_seconds, 4 * o.chunks.warm_up_seconds);
-    o.pre_emphasis_pole = options_.pre_emphasis ? 0.995 : 1.0;
-    o.threads = threads;
-    return o;
-  }
-
-  NewtonOptions newton_options() const {
-    NewtonOptions o;
-    o.maximum_iterations = options_.maximum_iterations;
-    o.gradient_tolerance = 1e-13;
-    return o;
-  }
-
-  int evaluations = 0;
-
-private:
-  const MatchOptions& options_;
-  const MatchObserver& observer_;
-  std::chrono::steady_clock::time_point began_;
-  std::size_t threads_;
-  double fraction_ = 0;
-  bool cancelled_ = false;
-};
-
-int count(const Result& r) { return r.value_evaluations + r.gradient_evaluations + r.hessian_evaluations; }
-
-/// Newton on the objective; the observer's bar moves from `from` towards `to`.
-Result fit(Run& run, const CompressorObjective& objective, const Vector& start, double from, double to,
-           std::vector<IterationRecord>* trace = nullptr) {
-  const Observer observer = [&](const Step& step) {
-    const double share = 1 - std::exp(-step.iteration / 6.0);
-    run.report("fit", from + (to - from) * share, step.iteration, step.value);
-    if (trace)
-      trace->push_back({step.iteration, step.value, step.gradient_norm, step.step_length, step.seconds});
-    return run.cancelled() ? Control::cancel : Control::proceed;
-  };
-  Result result = minimise(objective, start, run.newton_options(), observer);
-  run.evaluations += count(result);
-  return result;
-}
-
-/// The chunks that the search for a start looks at: the loudest, few enough to be quick.
-std::vector<ChunkView> representative_chunks(std::vector<ChunkView> chunks) {
-  constexpr std::size_t enough = 8;
-  if (chunks.size() <= enough) return chunks;
-  const auto energy = [](const ChunkView& chunk) {
-    double sum = 0;
-    for (std::size_t n = 0; n < chunk.count; n += 13) sum += double(chunk.dry[n]) * double(chunk.dry[n]);
-    return sum;
-  };
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < chunks.size(); ++i) order.push_back({-energy(chunks[i]), i});
-  std::sort(order.begin(), order.end());
-  std::vector<ChunkView> chosen;
-  // From loudest to the median, evenly: quiet chunks say little about the ratio.
-  for (std::size_t k = 0; k < enough; ++k)
-    chosen.push_back(chunks[order[k * (chunks.size() / 2) / enough].second]);
-  return chosen;
-}
-
-/// The best of several Newton runs on part of the pair, run side by side.
-CompressorValues search(Run& run, const Pair& pair, int starts) {
-  const ObjectiveOptions options = run.objective_options(1, 400);
-  const std::vector<ChunkView> chunks = representative_chunks(cut(pair, options.chunks));
-  const CompressorObjective objective(chunks, pair.sample_rate, options);
-  run.report("start", 0.08, 0, std::numeric_limits<double>::infinity());
-  const std::vector<CompressorValues> points =
-      find_starts(objective, chunks, pair.sample_rate, starts, run.threads());
-  run.report("start", 0.2, 0, std::numeric_limits<double>::infinity());
-
-  std::vector<Result> results(points.size());
-  NewtonOptions newton = run.newton_options();
-  newton.decrement_tolerance = 1e-7; // a start for the rest, no more
-  parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton);
-  });
-  for (const Result& r : results) run.evaluations += count(r);
-  const auto best = std::min_element(results.begin(), results.end(),
-                                     [](const Result& a, const Result& b) { return a.value < b.value; });
-  run.report("fit", 0.45, 0, best->value);
-  return CompressorObjective::physical(best->x);
-}
-
-dsp::ChainSettings compressor_chain(const CompressorValues& values) {
-  dsp::ChainSettings chain = dsp::parse_chain("compressor");
-  std::copy(values.begin(), values.end(), chain.blocks[0].values.begin());
-  return chain;
-}
-
-/// Newton on all of the pair, again where the release it finds asks for a longer warm-up than it began with.
-Result finish(Run& run, const Pair& pair, CompressorValues& values, std::vector<IterationRecord>& trace) {
-  Result result;
-  for (int round = 0; round < 3; ++round) {
-    const double release_ms = values[3];
-    const CompressorObjective objective(pair, run.objective_options(run.threads(), release_ms));
-    trace.clear();
-    result = fit(run, objective, CompressorObjective::unconstrained(values), 0.6, 0.95, &trace);
-    values = CompressorObjective::physical(result.x);
-    if (values[3] < 1.25 * release_ms || cut(pair, ChunkOptions{}).size() == pair.dry.size()) break;
-  }
-  return result;
-}
-
-double deepest_gain_reduction_db(const Pair& pair, const CompressorValues& values) {
-  const dsp::ChainSettings chain = compressor_chain(values);
-  double lowest = 1;
-  for (const auto& dry : pair.dry) {
-    dsp::Compressor<double> compressor(std::span<const double>(chain.blocks[0].values), pair.sample_rate);
-    for (const float x : dry) lowest = std::min(lowest, compressor.gain(static_cast<double>(x)));
-  }
-  return -dsp::gain_to_db(lowest);
-}
-
 double dry_esr(const Pair& pair) {
   double xy = 0, xx = 0, yy = 0;
   for (std::size_t channel = 0; channel < pair.dry.size(); ++channel)
@@ -218,32 +45,130 @@ double dry_esr(const Pair& pair) {
   return 1 - xy * xy / (xx * yy);
 }
 
-/// The physical slopes of the sigmoids at z turn errors of z into errors of the parameters.
-std::vector<ParameterEstimate> estimates(const CompressorObjective& objective, const Vector& z,
-                                         const Matrix& hessian, double gain_reduction_db) {
-  constexpr double block_seconds = 0.25, least_gain_reduction_db = 0.1;
-  const Vector errors = sandwich_errors(hessian, objective.block_gradients(z, block_seconds));
-  const CompressorValues values = CompressorObjective::physical(z);
+const dsp::BlockSettings* find_compressor(const dsp::ChainSettings& chain) {
+  for (const dsp::BlockSettings& block : chain.blocks)
+    if (block.type == dsp::BlockType::compressor) return &block;
+  return nullptr;
+}
+
+/// How far the fitted compressor turns the recording down at most. 0 without one.
+double deepest_gain_reduction_db(const Pair& pair, const dsp::ChainSettings& chain) {
+  const dsp::BlockSettings* block = find_compressor(chain);
+  if (block == nullptr) return 0;
+  std::vector<double> lowest(pair.dry.size(), 1.0);
+  parallel_for(pair.dry.size(), default_threads(), [&](std::size_t channel, std::size_t) {
+    dsp::Compressor<double> compressor(std::span<const double>(block->values), pair.sample_rate);
+    for (const float x : pair.dry[channel])
+      lowest[channel] = std::min(lowest[channel], compressor.gain(static_cast<double>(x)));
+  });
+  return -dsp::gain_to_db(*std::min_element(lowest.begin(), lowest.end()));
+}
+
+/// What to say of a parameter that the recordings do not determine; empty where they do.
+std::string undetermined_note(const dsp::Parameter& p, double value, double error, bool idle) {
+  if (idle) return "the recording shows no gain reduction";
+  if (!std::isfinite(error)) return "the error does not depend on it";
+  if (SigmoidRange(p).at_end(value)) return "the fit ran into the end of its range";
+  if (p.scale == dsp::Scale::logarithmic ? error > 0.5 * value : error > 3) return "its standard error is wide";
+  return "";
+}
+
+/// The slopes of the sigmoids at z turn errors of z into errors of the parameters.
+std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain, const std::vector<std::size_t>& free,
+                                         const Vector& z, const Vector& errors, double gain_reduction_db) {
+  constexpr double least_gain_reduction_db = 0.1;
+  const std::vector<double> values = chain.values();
   std::vector<ParameterEstimate> list;
-  for (int i = 0; i < 5; ++i) {
-    const dsp::Parameter& p = dsp::compressor_parameters[i];
-    const double slope = SigmoidRange(p).physical(Jet<double, 1, 1>::variable(z[i], 0)).g[0];
-    ParameterEstimate e{p.name, p.label, p.unit, values[i], errors[i] * slope, true, ""};
-    const double relative = e.standard_error / values[i];
-    if (gain_reduction_db < least_gain_reduction_db && i < 4) {
-      e.standard_error = std::numeric_limits<double>::infinity();
-      e.note = "the recording shows no gain reduction";
-    } else if (!std::isfinite(e.standard_error)) {
-      e.note = "the error does not depend on it";
-    } else if (SigmoidRange(p).at_end(values[i])) {
-      e.note = "the fit ran into the end of its range";
-    } else if (p.scale == dsp::Scale::logarithmic ? relative > 0.5 : e.standard_error > 3) {
-      e.note = "its standard error is wide";
-    }
+  for (std::size_t k = 0; k < free.size(); ++k) {
+    const dsp::Parameter& p = chain.parameter(free[k]);
+    const std::string name = chain.name(free[k]);
+    const double slope = SigmoidRange(p).physical(Jet<double, 1, 1>::variable(z[k], 0)).g[0];
+    const bool ballistic = name == "threshold_db" || name == "ratio" || name == "attack_ms" || name == "release_ms";
+    const bool idle = ballistic && gain_reduction_db < least_gain_reduction_db;
+    ParameterEstimate e{name, p.label, p.unit, values[free[k]], errors[k] * slope, true, ""};
+    if (idle) e.standard_error = std::numeric_limits<double>::infinity();
+    e.note = undetermined_note(p, e.value, e.standard_error, idle);
     e.determined = e.note.empty();
     list.push_back(e);
   }
   return list;
+}
+
+/// A fit of the chain on all of the pair, from where `chain` stands.
+struct Finished {
+  Result result;
+  Vector errors; ///< of the unconstrained parameters
+};
+
+Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, std::vector<IterationRecord>& trace,
+                bool with_errors = true) {
+  constexpr double block_seconds = 0.25;
+  Finished f;
+  if (to_string(chain) == "compressor" && run.options().mode == Mode::forward) {
+    CompressorValues values = compressor_values(chain);
+    f.result = finish_compressor(run, pair, values, trace);
+    chain = compressor_chain(values);
+    if (!with_errors) return f;
+    const CompressorObjective objective(pair, run.objective_options(run.threads(), values[3]));
+    f.errors = sandwich_errors(f.result.hessian, objective.block_gradients(f.result.x, block_seconds));
+  } else {
+    f.result = finish_chain(run, pair, chain, trace);
+    if (!with_errors) return f;
+    f.errors = sandwich_errors(f.result.hessian, whole_objective(run, pair, chain).block_gradients(f.result.x, block_seconds));
+  }
+  return f;
+}
+
+/// From the start that the options give, or a search, through the estimate of the delay, to where finish() begins.
+dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Audio& wet, Alignment& alignment, Pair& pair) {
+  const MatchOptions& options = run.options();
+  dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
+  // The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
+  const auto settle_delay = [&](const auto& refit) {
+    constexpr double negligible_samples = 2e-3;
+    for (int round = 0; round < 4 && !options.delay_samples && !run.cancelled(); ++round) {
+      double delay = alignment.delay_samples + remaining_delay(pair, chain);
+      if (std::abs(delay - std::round(delay)) < negligible_samples) delay = std::round(delay);
+      if (std::abs(delay - alignment.delay_samples) < negligible_samples) break;
+      alignment.delay_samples = delay;
+      pair = aligned_pair(dry, wet, alignment);
+      refit();
+    }
+  };
+  const bool only_compressor = to_string(chain) == "compressor" && options.mode == Mode::forward;
+  if (!options.start && find_compressor(chain) != nullptr) {
+    CompressorValues values = search_compressor(run, pair, options.starts);
+    set_compressor_values(chain, values);
+    if (only_compressor) {
+      settle_delay([&] { set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain))); });
+      return chain;
+    }
+  }
+  if (only_compressor)
+    set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
+  else if (!options.start && to_string(chain) != "compressor")
+    chain = search_equaliser(run, pair, chain);
+  else
+    chain = refit_chain(run, pair, chain);
+  settle_delay([&] {
+    if (only_compressor) set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
+    else chain = refit_chain(run, pair, chain);
+  });
+  return chain;
+}
+
+/// Fits one half and scores both, the first half and the second.
+HeldOut held_out(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
+  const std::size_t middle = (pair.scored_begin + pair.scored_end) / 2;
+  const Pair halves[] = {pair.scored_within(0, middle), pair.scored_within(middle, pair.scored_end)};
+  double esr[2][2]; // [fitted on][scored on]
+  for (int fitted = 0; fitted < 2; ++fitted) {
+    dsp::ChainSettings half_chain = chain;
+    std::vector<IterationRecord> unused;
+    finish(run, halves[fitted], half_chain, unused, false);
+    for (int scored = 0; scored < 2; ++scored) esr[fitted][scored] = chain_esr(halves[scored], half_chain, run.threads());
+  }
+  return {esr[0][0], esr[0][1], esr[1][1], esr[1][0]};
 }
 
 } // namespace
@@ -291,11 +216,8 @@ double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t 
 
 MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOptions& options,
                   const MatchObserver& observer) {
-  Run run(options, observer);
+  MatchRun run(options, observer);
   MatchResult result;
-  if (dry.sample_rate != wet.sample_rate)
-    throw InputError("the recordings have different sample rates (" + std::to_string(dry.sample_rate)
-                     + " and " + std::to_string(wet.sample_rate) + " Hz): resample one of them");
   result.warnings = check_recordings(dry, wet);
 
   run.report("align", 0, 0, std::numeric_limits<double>::infinity());
@@ -303,50 +225,22 @@ MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOpt
   if (options.delay_samples) result.alignment.delay_samples = *options.delay_samples;
   check_related(result.alignment);
   Pair pair = aligned_pair(dry, wet, result.alignment);
-  if (static_cast<double>(pair.scored_end - pair.scored_begin) < shortest_seconds * pair.sample_rate)
-    throw InputError("the recordings overlap too little after alignment");
+  check_overlap(pair);
 
-  CompressorValues values = search(run, pair, options.starts);
-  // The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
-  for (int round = 0; round < 4 && !options.delay_samples && !run.cancelled(); ++round) {
-    const double more = remaining_delay(pair, compressor_chain(values));
-    Alignment moved = result.alignment;
-    moved.delay_samples += more;
-    if (std::abs(moved.delay_samples - std::round(moved.delay_samples)) < 2e-3)
-      moved.delay_samples = std::round(moved.delay_samples);
-    if (std::abs(moved.delay_samples - result.alignment.delay_samples) < 2e-3) break;
-    result.alignment = moved;
-    pair = aligned_pair(dry, wet, result.alignment);
-    const CompressorObjective objective(
-        representative_chunks(cut(pair, run.objective_options(1, values[3]).chunks)), pair.sample_rate,
-        run.objective_options(run.threads(), values[3]));
-    values = CompressorObjective::physical(
-        fit(run, objective, CompressorObjective::unconstrained(values), 0.45, 0.6).x);
-  }
-
-  const Result fitted = finish(run, pair, values, result.trace);
-  result.chain = compressor_chain(values);
-  result.stop_reason = run.cancelled() ? StopReason::cancelled : fitted.stop_reason;
-  result.converged = !run.cancelled() && (fitted.converged || fitted.stop_reason == StopReason::stagnated);
-  result.iterations = fitted.iterations;
+  result.chain = search(run, dry, wet, result.alignment, pair);
+  const Finished fitted = finish(run, pair, result.chain, result.trace);
+  result.stop_reason = run.cancelled() ? StopReason::cancelled : fitted.result.stop_reason;
+  result.converged = is_converged(result.stop_reason) || result.stop_reason == StopReason::stagnated;
+  result.iterations = fitted.result.iterations;
   result.esr_before = dry_esr(pair);
   result.esr = chain_esr(pair, result.chain, run.threads());
-  result.deepest_gain_reduction_db = deepest_gain_reduction_db(pair, values);
-  const CompressorObjective objective(pair, run.objective_options(run.threads(), values[3]));
-  result.parameters = estimates(objective, fitted.x, fitted.hessian, result.deepest_gain_reduction_db);
-
-  if (options.held_out && !run.cancelled()) {
-    const std::size_t middle = (pair.scored_begin + pair.scored_end) / 2;
-    const Pair first = pair.scored_within(0, middle), second = pair.scored_within(middle, pair.scored_end);
-    const CompressorObjective half(first, run.objective_options(run.threads(), values[3]));
-    const Result half_fit = fit(run, half, fitted.x, 0.95, 0.99);
-    const dsp::ChainSettings half_chain = compressor_chain(CompressorObjective::physical(half_fit.x));
-    result.held_out =
-        HeldOut{chain_esr(first, half_chain, run.threads()), chain_esr(second, half_chain, run.threads())};
-  }
-  result.evaluations = run.evaluations;
+  result.deepest_gain_reduction_db = deepest_gain_reduction_db(pair, result.chain);
+  result.parameters = estimates(result.chain, fitted_parameters(result.chain), fitted.result.x, fitted.errors,
+                                result.deepest_gain_reduction_db);
+  if (options.held_out && !run.cancelled()) result.held_out = held_out(run, pair, result.chain);
+  result.evaluations = run.evaluations();
   result.seconds = run.seconds();
-  run.report("finish", 1, result.iterations, result.trace.empty() ? result.esr : result.trace.back().esr);
+  run.report("finish", 1, result.iterations, fitted.result.value);
   return result;
 }
 

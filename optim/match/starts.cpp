@@ -1,7 +1,5 @@
 #include "optim/match/starts.h"
 
-#include "optim/engine/parallel.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -51,8 +49,8 @@ bool neighbours(const GridPoint& a, const GridPoint& b) {
 } // namespace
 
 std::vector<CompressorValues> find_starts(const CompressorObjective& objective,
-                                          const std::vector<ChunkView>& chunks, double sample_rate, int count,
-                                          std::size_t threads) {
+                                          const std::vector<ChunkView>& chunks, double sample_rate,
+                                          int count) {
   std::vector<GridPoint> grid;
   const auto levels = peak_levels_db(chunks, sample_rate);
   for (int t = 0; t < static_cast<int>(levels.size()); ++t)
@@ -62,11 +60,13 @@ std::vector<CompressorValues> find_starts(const CompressorObjective& objective,
           grid.push_back({{t, r, a, e},
                           {std::clamp(levels[t], -79.0, -0.5), ratios[r], attacks_ms[a], releases_ms[e], 0},
                           0});
-  parallel_for(grid.size(), threads, [&](std::size_t i, std::size_t) {
-    const auto fit = objective.fit_makeup(grid[i].values);
-    grid[i].values[4] = fit.makeup_db;
-    grid[i].loss = fit.value;
-  });
+  std::vector<CompressorValues> values;
+  for (const GridPoint& point : grid) values.push_back(point.values);
+  const auto fits = objective.fit_makeup(values);
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    grid[i].values[4] = fits[i].makeup_db;
+    grid[i].loss = fits[i].value;
+  }
   std::stable_sort(grid.begin(), grid.end(),
                    [](const GridPoint& a, const GridPoint& b) { return a.loss < b.loss; });
 

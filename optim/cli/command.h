@@ -1,0 +1,59 @@
+// What a command of the program is, and how it joins: one line in its own source file.
+//
+//   Action set_up(CLI::App& app, const Common& common) {
+//     auto options = std::make_shared<Options>();
+//     app.add_option("in", options->in, "Recording")->required();
+//     return [options, &common] { ... };
+//   }
+//   const Registration registration{{"Measures", "measure", "ESR and loudness of two files", set_up}};
+//
+// Every command has --json, --quiet and --seed from Common; those with `--out` add it by add_out. An action
+// throws InputError for what the caller can put right (exit code 2), Interrupted after Ctrl-C (130), anything
+// else for a failure (1). Its file is in optim/cli/, or beside the algorithm as optim/tools/*/NAME_tool.cpp.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace raphson::cli {
+
+inline constexpr const char* program_version = "raphson " RAPHSON_VERSION;
+
+struct Common {
+  std::filesystem::path out = "."; ///< a folder
+  bool json = false;               ///< the results to stdout as JSON, and nothing else there
+  bool quiet = false;              ///< nothing but results that were asked for, and errors
+  std::uint64_t seed = 0;
+};
+
+using Action = std::function<void()>;
+
+struct Command {
+  const char* family; ///< the heading in `raphson --help`
+  const char* name;
+  const char* summary;
+  Action (*set_up)(CLI::App& app, Common& common);
+  const char* example; ///< what comes after `raphson NAME`, on files in assets/; nullptr for none
+};
+
+struct Registration {
+  explicit Registration(const Command& command);
+};
+
+/// By family, in the order of `raphson --help`, then by name.
+std::vector<Command> commands();
+
+void add_out(CLI::App& app, Common& common);
+
+/// --threads, 0 for as many as the machine has.
+void add_threads(CLI::App& app, std::size_t& threads);
+
+/// A line to stderr, unless --quiet.
+void warn(const Common& common, const std::string& text);
+
+} // namespace raphson::cli

@@ -1,0 +1,34 @@
+#include "optim/cli/interrupt.h"
+
+#include <csignal>
+
+namespace raphson::cli {
+namespace {
+
+volatile std::sig_atomic_t caught = 0;
+
+void on_signal(int signal) {
+  caught = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+} // namespace
+
+InterruptGuard::InterruptGuard() {
+  caught = 0;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+InterruptGuard::~InterruptGuard() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+bool interrupted() { return caught != 0; }
+
+void throw_if_interrupted() {
+  if (interrupted()) throw Interrupted();
+}
+
+} // namespace raphson::cli

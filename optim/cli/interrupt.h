@@ -1,0 +1,27 @@
+// Ctrl-C as a flag that long work looks at, so that it can end tidily.
+//
+//   const InterruptGuard guard;       // from here on SIGINT and SIGTERM set the flag; a second one kills
+//   while (more()) { throw_if_interrupted(); ... }
+#pragma once
+
+#include <exception>
+
+namespace raphson::cli {
+
+/// main() says so on one line and exits with 130.
+struct Interrupted : std::exception {
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+class InterruptGuard {
+public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+};
+
+bool interrupted();
+void throw_if_interrupted();
+
+} // namespace raphson::cli

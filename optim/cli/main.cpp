@@ -1,0 +1,94 @@
+// The program build/raphson: finds the command, runs it, and turns what it throws into one line and an exit
+// code: 0 done, 1 failure, 2 bad input or usage, 130 Ctrl-C.
+#include "dsp/error.h"
+#include "optim/cli/command.h"
+#include "optim/cli/interrupt.h"
+#include "optim/cli/one_line.h"
+
+#include <deque>
+#include <iostream>
+#include <map>
+#include <new>
+
+namespace {
+
+using namespace raphson;
+using namespace raphson::cli;
+
+int fail(const std::string& text, int code) {
+  std::cerr << "raphson: " << one_line(text) << std::endl;
+  return code;
+}
+
+class Program {
+public:
+  Program() : app_("Clones the behaviour of dynamics hardware from a recording before and after it.") {
+    app_.name("raphson");
+    app_.set_version_flag("--version", program_version);
+    app_.footer("raphson COMMAND --help explains one.");
+    for (const Command& command : commands()) add(command);
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return usage(error, argc, argv);
+    }
+    if (app_.get_subcommands().empty()) return fail("no command given; raphson --help lists them", 2);
+    actions_.at(app_.get_subcommands().front())();
+    std::cout.flush();
+    if (!std::cout) throw InputError("cannot write to the standard output");
+    return 0;
+  }
+
+private:
+  void add(const Command& command) {
+    CLI::App* app = app_.add_subcommand(command.name, command.summary)->group(command.family);
+    Common& common = common_.emplace_back();
+    actions_[app] = command.set_up(*app, common);
+    app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
+    app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
+    app->add_option("--seed", common.seed, "Of random numbers: the same seed gives the same results")
+        ->type_name("N");
+    if (command.example)
+      app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
+  }
+
+  /// CLI11's own message as one line, with where to read on. --help and --version arrive here, too.
+  int usage(const CLI::ParseError& error, int argc, char** argv) {
+    if (error.get_exit_code() == 0) return app_.exit(error, std::cout, std::cerr);
+    const auto used = app_.get_subcommands();
+    const std::string help = "raphson " + (used.empty() ? "" : used.front()->get_name() + " ") + "--help";
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+      const std::vector<std::string> rest = app_.remaining(true);
+      const std::string word = rest.empty() ? "" : rest.front();
+      if (word.starts_with("-")) return fail("unknown option " + word + "; " + help + " lists what is known", 2);
+      if (used.empty()) return fail("unknown command '" + word + "'; " + help + " lists them", 2);
+      return fail("'" + word + "' is one argument too many; see " + help, 2);
+    }
+    if (used.empty() && argc > 1 && argv[1][0] != '-')
+      return fail("unknown command '" + std::string(argv[1]) + "'; " + help + " lists them", 2);
+    return fail(std::string(error.what()) + "; see " + help, 2);
+  }
+
+  CLI::App app_;
+  std::deque<Common> common_;
+  std::map<const CLI::App*, Action> actions_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Program().run(argc, argv);
+  } catch (const InputError& error) {
+    return fail(error.what(), 2);
+  } catch (const Interrupted&) {
+    return fail("interrupted; nothing was written", 130);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory", 1);
+  } catch (const std::exception& error) {
+    return fail(error.what(), 1);
+  }
+}

@@ -1,0 +1,168 @@
+// raphson match DRY WET: the clone of a unit from one pair of recordings.
+#include "dsp/error.h"
+#include "dsp/model/model_file.h"
+#include "optim/cli/command.h"
+#include "optim/cli/fit_pair.h"
+#include "optim/cli/interrupt.h"
+#include "optim/cli/match_report_data.h"
+#include "optim/cli/output_folder.h"
+#include "optim/engine/parallel.h"
+#include "optim/report/table.h"
+#include "optim/report/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <iostream>
+#include <limits>
+
+namespace raphson::cli {
+namespace {
+
+using namespace raphson::optim;
+using report::format_fixed;
+using report::format_significant;
+
+struct Options {
+  std::filesystem::path dry, wet;
+  match::MatchOptions match;
+  std::string mode = "forward", name;
+  std::optional<double> delay_samples;
+  bool no_pre_emphasis = false, no_held_out = false, keep_partial = false;
+  std::size_t threads = 0;
+};
+
+void check(const Options& options) {
+  try {
+    dsp::parse_chain(options.match.model);
+  } catch (const InputError& error) {
+    throw InputError(std::string("--model: ") + error.what());
+  }
+  if (options.delay_samples && !std::isfinite(*options.delay_samples))
+    throw InputError("--delay: it must be a finite number of samples");
+  const std::string& name = options.name;
+  if (name.find('/') != name.npos || name.starts_with("."))
+    throw InputError("--name: '" + name + "' must be a plain name without folders; --out says where");
+}
+
+/// A result must never replace what it was made from.
+void check_distinct(const std::filesystem::path& output, const Options& options) {
+  for (const auto& input : {options.dry, options.wet}) {
+    std::error_code code;
+    if (std::filesystem::equivalent(output, input, code))
+      throw InputError(input.string() + " would be overwritten by the result: choose another --name or --out");
+  }
+}
+
+report::Table parameter_table(const report::MatchReportData& data) {
+  report::Table table{{{"parameter"}, {"value", report::Align::right}, {"", report::Align::left},
+                       {"standard error", report::Align::right}, {"", report::Align::left}},
+                      {}};
+  for (const report::MatchParameter& p : data.parameters) {
+    const std::string error = std::isfinite(p.standard_error) ? format_significant(p.standard_error, 2) : "-";
+    table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error,
+                          p.determined ? "" : "not determined: " + p.note});
+  }
+  return table;
+}
+
+report::Table figure_table(const report::MatchReportData& data) {
+  report::Table table{{{"", report::Align::left}, {"", report::Align::left}}, {}};
+  const auto add = [&](const char* what, const std::string& value) { table.rows.push_back({what, value}); };
+  add("ESR before", format_significant(data.esr_before, 4));
+  add("ESR", format_significant(data.esr, 4));
+  if (data.held_out)
+    add("ESR held out", format_significant(data.held_out->scored_esr, 4) + " on the second half, fitted on the first ("
+                            + format_significant(data.held_out->fitted_esr, 4) + " there)");
+  const report::Levels& l = data.loudness_lufs;
+  add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
+                      + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2) + " LU");
+  add("Delay", format_significant(data.delay_samples, 6) + " samples"
+                   + (data.polarity_inverted ? ", polarity inverted" : ""));
+  return table;
+}
+
+std::string stop_line(const report::MatchReportData& data, const match::MatchResult& result) {
+  return std::string(data.converged ? "Converged: " : "Not converged: ") + to_string(result.stop_reason) + ", "
+         + std::to_string(data.iterations) + " iterations, " + format_fixed(data.seconds, 2) + " s";
+}
+
+void print(const report::MatchReportData& data, const match::MatchResult& result, const std::string& files) {
+  std::cout << data.model << ", " << format_significant(data.audio_seconds, 4) << " s at "
+            << format_significant(data.sample_rate, 9) << " Hz\n\n"
+            << to_text(parameter_table(data)) << '\n' << to_text(figure_table(data)) << '\n'
+            << stop_line(data, result) << "\nWritten: " << files << std::endl;
+}
+
+void run(const Options& given, const Common& common) {
+  Options options = given;
+  check(options);
+  options.match.mode = options.mode == "inverse" ? match::Mode::inverse : match::Mode::forward;
+  options.match.delay_samples = options.delay_samples;
+  options.match.pre_emphasis = !options.no_pre_emphasis;
+  options.match.held_out = !options.no_held_out;
+  options.match.threads = options.threads ? options.threads : default_threads();
+  const std::string name = options.name.empty() ? unit_name(options.dry) : options.name;
+  const std::string model_name = name + ".raphson.json", clone_name = name + "-clone.wav";
+  check_distinct(common.out / clone_name, options);
+
+  const InterruptGuard guard;
+  ProgressBar bar(!common.quiet);
+  Recordings recordings = read_recordings(options.dry, options.wet, bar);
+  OutputFolder out(common.out);
+  const match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
+
+  bar.show("report", 1);
+  const match::Pair pair = match::aligned_pair(recordings.dry, recordings.wet, result.alignment);
+  const std::size_t channels = recordings.dry.channels.size();
+  recordings.dry.channels = recordings.wet.channels = {}; // the pair has them
+  std::vector<std::vector<float>> clone = render(result.chain, pair, options.match.threads);
+  report::MatchReportData data = match_report_data(pair, result, clone, options.match.threads);
+  data.title = name;
+  data.dry_file = options.dry.filename().string();
+  data.wet_file = options.wet.filename().string();
+  data.clips = players(pair, clone, out.staging());
+  dsp::write_model(out.staging() / model_name,
+                   {name, result.chain, {}, {}, {}, provenance(recordings, result)});
+  write_match_report(out.staging(), data);
+  clone.resize(channels);
+  data::write_audio(out.staging() / clone_name, {pair.sample_rate, std::move(clone)});
+  if (!options.keep_partial) throw_if_interrupted();
+  out.commit();
+  bar.clear();
+
+  for (const std::string& warning : data.warnings) warn(common, warning);
+  if (common.json)
+    std::cout << to_json(data).dump(2) << std::endl;
+  else if (!common.quiet)
+    print(data, result, model_name + ", " + clone_name + ", report.html, report.json and plots in "
+                            + out.path().string());
+}
+
+Action set_up(CLI::App& app, Common& common) {
+  auto o = std::make_shared<Options>();
+  app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
+  app.add_option("WET", o->wet, "The same after it")->required();
+  app.add_option("--model", o->match.model, "compressor, compressor+eq, eq+compressor or eq")
+      ->type_name("CHAIN")->capture_default_str();
+  app.add_option("--mode", o->mode, "forward compares outputs; inverse the dry recording with wet / gain")
+      ->check(CLI::IsMember({"forward", "inverse"}))->type_name("")->capture_default_str();
+  app.add_option("--name", o->name, "Of the model and its files")->type_name("NAME")
+      ->default_str("the dry file's, without -dry");
+  app.add_option("--starts", o->match.starts, "Newton runs, from the best points of a grid")
+      ->check(CLI::Range(1, 1000))->type_name("N")->capture_default_str();
+  app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")->type_name("SAMPLES");
+  app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
+  app.add_flag("--no-held-out", o->no_held_out, "Skip the fit of the first half, scored on the second");
+  app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");
+  add_out(app, common);
+  add_threads(app, o->threads);
+  return [o, &common] { run(*o, common); };
+}
+
+const Registration registration{{"Sound matching", "match",
+                                 "Clone a unit from a recording before and after it", set_up,
+                                 "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --out la2a"}};
+
+} // namespace
+} // namespace raphson::cli

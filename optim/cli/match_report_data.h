@@ -1,0 +1,32 @@
+// What the report of a match shows, computed from the recordings and the fit.
+//
+// Gain reduction of target and fit: the level of wet, or clone, over that of dry in windows of 10 ms (RMS),
+// in dB, without make-up; undefined where the dry recording is below -60 dBFS. The transfer curve is the
+// compressor's static one with its make-up; the scatter are peak levels in and out over windows of 100 ms.
+#pragma once
+
+#include "optim/match/match.h"
+#include "optim/report/match_report.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace raphson::cli {
+
+/// The chain's output for every channel of the dry recording, from rest, as `render` makes it.
+std::vector<std::vector<float>> render(const dsp::ChainSettings& chain, const optim::match::Pair& pair,
+                                       std::size_t threads);
+
+/// Everything but the title, the files' names and the players.
+optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
+                                                 const optim::match::MatchResult& result,
+                                                 const std::vector<std::vector<float>>& clone,
+                                                 std::size_t threads);
+
+/// FLAC of dry, wet as aligned, clone and their difference: the loudest 20 s, two channels at most. Uses the
+/// folder for a file that it removes.
+std::vector<optim::report::AudioClip> players(const optim::match::Pair& pair,
+                                              const std::vector<std::vector<float>>& clone,
+                                              const std::filesystem::path& folder);
+
+} // namespace raphson::cli

@@ -1,0 +1,150 @@
+#include "optim/match/chain_objective.h"
+
+#include "dsp/error.h"
+#include "optim/engine/parallel.h"
+#include "optim/match/chain_loss.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace raphson::optim::match {
+
+ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate, const dsp::ChainSettings& chain,
+                               std::vector<std::size_t> free, Mode mode, const ObjectiveOptions& options)
+    : chunks_(std::move(chunks)), sample_rate_(sample_rate), chain_(chain), free_(std::move(free)), mode_(mode),
+      options_(options) {
+  if (mode == Mode::inverse && to_string(chain) != "compressor")
+    throw InputError("inverse mode divides by a gain, which only the model 'compressor' has, not '" + to_string(chain) + "'");
+  if (free_.size() > most_free_parameters || chain.size() > most_chain_values)
+    throw InputError("at most " + std::to_string(most_free_parameters) + " parameters can be fitted together, not "
+                     + std::to_string(free_.size()));
+  for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
+
+  double energy = 0;
+  for (const ChunkView& chunk : chunks_) {
+    PreEmphasisFilter<double> emphasise(options.pre_emphasis_pole);
+    const float* target = mode == Mode::forward ? chunk.wet : chunk.dry;
+    for (std::size_t t = 0; t < chunk.count; ++t) {
+      const double v = emphasise(static_cast<double>(target[t]));
+      if (t >= chunk.first_scored) energy += 0.5 * v * v;
+    }
+  }
+  target_energy_ = energy;
+}
+
+Vector ChainObjective::unconstrained(const dsp::ChainSettings& chain) const {
+  const std::vector<double> values = chain.values();
+  Vector z(static_cast<Eigen::Index>(free_.size()));
+  for (std::size_t k = 0; k < free_.size(); ++k) z[k] = ranges_[k].unconstrained(values[free_[k]]);
+  return z;
+}
+
+dsp::ChainSettings ChainObjective::chain_at(const Vector& z) const {
+  dsp::ChainSettings chain = chain_;
+  std::vector<double> values = chain.values();
+  for (std::size_t k = 0; k < free_.size(); ++k) values[free_[k]] = ranges_[k].physical(z[k]);
+  chain.set_values(values);
+  return chain;
+}
+
+ChainProblem ChainObjective::problem(std::span<const double> values) const {
+  return {chain_, values, free_, sample_rate_, options_.pre_emphasis_pole, mode_ == Mode::inverse};
+}
+
+template <class Evaluate> ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, Evaluate evaluate) const {
+  const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
+  std::vector<ChainLossDerivatives> parts(groups);
+  parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
+    const std::size_t first = group * lanes;
+    evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), parts[group]);
+  });
+  ChainLossDerivatives total;
+  for (const ChainLossDerivatives& part : parts) {
+    total.loss += part.loss;
+    for (std::size_t i = 0; i < total.gradient.size(); ++i) total.gradient[i] += part.gradient[i];
+    for (std::size_t k = 0; k < total.curvature.size(); ++k) {
+      total.gauss_newton[k] += part.gauss_newton[k];
+      total.curvature[k] += part.curvature[k];
+    }
+  }
+  return total;
+}
+
+double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vector& z, bool exact, Vector& gradient,
+                                        Matrix& matrix) const {
+  const auto n = static_cast<Eigen::Index>(free_.size());
+  gradient.resize(n);
+  matrix.resize(n, n);
+  std::vector<Jet<double, 1, 2>> curves;
+  for (Eigen::Index i = 0; i < n; ++i) curves.push_back(ranges_[i].physical(Jet<double, 1, 2>::variable(z[i], 0)));
+  for (Eigen::Index i = 0, k = 0; i < n; ++i) {
+    gradient[i] = d.gradient[i] * curves[i].g[0] / target_energy_;
+    for (Eigen::Index j = 0; j <= i; ++j, ++k) {
+      const double entry = d.gauss_newton[k] + (exact ? d.curvature[k] : 0.0);
+      matrix(i, j) = matrix(j, i) = entry * curves[i].g[0] * curves[j].g[0] / target_energy_;
+    }
+    if (exact) matrix(i, i) += d.gradient[i] * curves[i].h[0] / target_energy_;
+  }
+  return d.loss / target_energy_;
+}
+
+double ChainObjective::value(const Vector& z) const {
+  const std::vector<double> values = chain_at(z).values();
+  const ChainKernel& kernel = chain_kernel();
+  const auto d = sum_groups(kernel.lanes, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+    kernel.value(group, count, problem(values), out);
+  });
+  return d.loss / target_energy_;
+}
+
+double ChainObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const {
+  const std::vector<double> values = chain_at(z).values();
+  const ChainKernel& kernel = chain_kernel();
+  const auto d = sum_groups(1, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+    kernel.gauss_newton(group, count, problem(values), out);
+  });
+  return change_variables(d, z, false, gradient, jtj);
+}
+
+double ChainObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const {
+  const std::vector<double> values = chain_at(z).values();
+  const auto d = sum_groups(1, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
+    if (free_.size() <= 5)
+      chain_derivatives<Jet<double, 5, 2>, double>(chunk, count, problem(values), out);
+    else if (free_.size() <= 10)
+      chain_derivatives<Jet<double, 10, 2>, double>(chunk, count, problem(values), out);
+    else
+      chain_derivatives<Jet<double, most_free_parameters, 2>, double>(chunk, count, problem(values), out);
+  });
+  return change_variables(d, z, true, gradient, hessian);
+}
+
+Matrix ChainObjective::block_gradients(const Vector& z, double block_seconds) const {
+  // Each block is a chunk of its own that settles on what lies before it. Of a long recording a sample of the
+  // blocks stands for all.
+  constexpr std::size_t enough_blocks = 240;
+  const auto block = static_cast<std::size_t>(block_seconds * sample_rate_);
+  const auto settle = static_cast<std::size_t>(options_.chunks.warm_up_seconds * sample_rate_);
+  std::vector<ChunkView> parts;
+  for (const ChunkView& chunk : chunks_)
+    for (std::size_t from = chunk.first_scored; from < chunk.count; from += block) {
+      const std::size_t start = from > settle ? from - settle : 0, to = std::min(from + block, chunk.count);
+      parts.push_back({chunk.dry + start, chunk.wet + start, to - start, from - start});
+    }
+  const std::size_t stride = (parts.size() + enough_blocks - 1) / enough_blocks;
+  const std::size_t sampled = (parts.size() + stride - 1) / stride;
+
+  const std::vector<double> values = chain_at(z).values();
+  Matrix columns(static_cast<Eigen::Index>(free_.size()), static_cast<Eigen::Index>(sampled));
+  parallel_for(sampled, options_.threads, [&](std::size_t i, std::size_t) {
+    ChainLossDerivatives d;
+    chain_kernel().gauss_newton(&parts[i * stride], 1, problem(values), d);
+    Vector gradient;
+    Matrix unused;
+    change_variables(d, z, false, gradient, unused);
+    columns.col(static_cast<Eigen::Index>(i)) = gradient * std::sqrt(static_cast<double>(stride));
+  });
+  return columns;
+}
+
+} // namespace raphson::optim::match

@@ -1,0 +1,75 @@
+#include "optim/match/compressor_fit.h"
+
+#include "optim/engine/parallel.h"
+#include "optim/match/starts.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace raphson::optim::match {
+
+constexpr double unknown_release_ms = 400;
+
+dsp::ChainSettings compressor_chain(const CompressorValues& values) {
+  dsp::ChainSettings chain = dsp::parse_chain("compressor");
+  std::copy(values.begin(), values.end(), chain.blocks[0].values.begin());
+  return chain;
+}
+
+CompressorValues compressor_values(const dsp::ChainSettings& chain) {
+  CompressorValues values{};
+  for (const dsp::BlockSettings& block : chain.blocks)
+    if (block.type == dsp::BlockType::compressor) std::copy_n(block.values.begin(), values.size(), values.begin());
+  return values;
+}
+
+void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& values) {
+  for (dsp::BlockSettings& block : chain.blocks)
+    if (block.type == dsp::BlockType::compressor) std::copy(values.begin(), values.end(), block.values.begin());
+}
+
+CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) {
+  const ObjectiveOptions options = run.objective_options(1, unknown_release_ms);
+  const std::vector<ChunkView> chunks = representative_chunks(cut(pair, options.chunks));
+  const CompressorObjective objective(chunks, pair.sample_rate, options);
+  const CompressorObjective screen(chunks, pair.sample_rate, run.objective_options(run.threads(), unknown_release_ms));
+  run.report("start", 0.05, 0, std::numeric_limits<double>::infinity());
+  const std::vector<CompressorValues> points = find_starts(screen, chunks, pair.sample_rate, starts);
+  run.report("start", 0.15, 0, std::numeric_limits<double>::infinity());
+
+  NewtonOptions newton = run.newton_options();
+  newton.decrement_tolerance = 1e-7; // a start for the rest, no more
+  std::vector<Result> results(points.size());
+  parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
+    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton);
+  });
+  for (const Result& r : results) run.count(r);
+  const auto best = std::min_element(results.begin(), results.end(),
+                                     [](const Result& a, const Result& b) { return a.value < b.value; });
+  run.report("fit", 0.35, 0, best->value);
+  return CompressorObjective::physical(best->x);
+}
+
+CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const CompressorValues& values) {
+  const ObjectiveOptions options = run.objective_options(run.threads(), values[3]);
+  const CompressorObjective objective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate, options);
+  return CompressorObjective::physical(
+      run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.35, 0.5).x);
+}
+
+Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, std::vector<IterationRecord>& trace) {
+  Result result;
+  for (int round = 0; round < 3; ++round) {
+    const double release_ms = values[3];
+    const ObjectiveOptions options = run.objective_options(run.threads(), release_ms);
+    const CompressorObjective objective(pair, options);
+    trace.clear();
+    result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.5, 0.9, &trace);
+    values = CompressorObjective::physical(result.x);
+    const bool one_chunk = cut(pair, options.chunks).size() == pair.dry.size();
+    if (one_chunk || values[3] < 1.25 * release_ms) break;
+  }
+  return result;
+}
+
+} // namespace raphson::optim::match

@@ -1,0 +1,62 @@
+// One run of match(): its options, clock, progress and count of evaluations, shared by the stages below it.
+#pragma once
+
+#include "optim/engine/levenberg_marquardt.h"
+#include "optim/engine/newton.h"
+#include "optim/match/compressor_objective.h"
+#include "optim/match/match.h"
+
+#include <chrono>
+
+namespace raphson::optim::match {
+
+class MatchRun {
+public:
+  /// Keeps references to both.
+  MatchRun(const MatchOptions& options, const MatchObserver& observer);
+
+  const MatchOptions& options() const { return options_; }
+  std::size_t threads() const { return threads_; }
+  double seconds() const;
+  int evaluations() const { return evaluations_; }
+  bool cancelled() const { return cancelled_; }
+
+  /// The bar shows the largest fraction so far.
+  void report(const char* phase, double fraction, int iteration, double esr);
+
+  /// Chunks warm up for at least as long as a release of release_ms needs to forget.
+  ObjectiveOptions objective_options(std::size_t threads, double release_ms) const;
+  NewtonOptions newton_options() const;
+  LevenbergMarquardtOptions levenberg_marquardt_options() const;
+
+  void count(const Result& result);
+
+  /// Minimises while the bar moves from `from` towards `to`; records the steps where a trace is given.
+  template <class Objective, class Options>
+  Result fit(const Objective& objective, const Vector& start, const Options& solver, double from, double to,
+             std::vector<IterationRecord>* trace = nullptr) {
+    Result result = minimise(objective, start, solver, observe(from, to, trace));
+    count(result);
+    return result;
+  }
+
+private:
+  Observer observe(double from, double to, std::vector<IterationRecord>* trace);
+
+  const MatchOptions& options_;
+  const MatchObserver& observer_;
+  std::chrono::steady_clock::time_point began_;
+  std::size_t threads_;
+  double fraction_ = 0;
+  int evaluations_ = 0;
+  bool cancelled_ = false;
+};
+
+/// The chunks that searches look at: up to eight, from the loudest to the median, since quiet ones say little about
+/// a compressor.
+std::vector<ChunkView> representative_chunks(const std::vector<ChunkView>& chunks);
+
+/// How much later the wet recording of the pair is than the chain's output, in samples.
+double remaining_delay(const Pair& pair, const dsp::ChainSettings& chain);
+
+} // namespace raphson::optim::match

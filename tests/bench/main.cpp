@@ -1,0 +1,52 @@
+#include "tests/bench/bench.h"
+
+#include "dsp/error.h"
+
+#include <cstdio>
+#include <cstring>
+
+namespace {
+
+using namespace raphson::bench;
+
+struct Command {
+  const char* name;
+  const char* what;
+  int (*run)(const Options&);
+};
+
+constexpr Command commands[] = {
+    {"hessian", "value, gradient and Hessian: strategies, and the kernel against a scalar recursion", hessian},
+    {"newton", "solvers on the same match: iterations, passes, seconds", newton},
+    {"simd", "vector lanes against scalars and against Highway", simd},
+    {"render", "how fast a compressor plays, against the memory and the recursion", render},
+    {"scaling", "time and memory of a match of 1, 5 and 20 minutes (--long: 60)", scaling},
+};
+
+int usage() {
+  std::printf("usage: raphson_bench COMMAND [--out DIR] [--long]\n\n");
+  for (const Command& c : commands) std::printf("  %-8s  %s\n", c.name, c.what);
+  return 2;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (int i = 2; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc)
+      options.out = argv[++i];
+    else if (std::strcmp(argv[i], "--long") == 0)
+      options.long_run = true;
+    else
+      return usage();
+  }
+  try {
+    for (const Command& c : commands)
+      if (argc > 1 && std::strcmp(argv[1], c.name) == 0) return c.run(options);
+  } catch (const raphson::InputError& error) {
+    std::fprintf(stderr, "raphson_bench: %s\n", error.what());
+    return 2;
+  }
+  return usage();
+}
