@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <limits>
@@ -55,17 +56,20 @@ void check_distinct(const std::filesystem::path& output, const Options& options)
   }
 }
 
+/// With a column for why, where something is not determined.
 report::Table parameter_table(const report::MatchReportData& data) {
   report::Table table{{{"parameter"},
                        {"value", report::Align::right},
-                       {"", report::Align::left},
-                       {"standard error", report::Align::right},
-                       {"", report::Align::left}},
+                       {"unit", report::Align::left},
+                       {"standard error", report::Align::right}},
                       {}};
+  const bool all_determined = std::all_of(data.parameters.begin(), data.parameters.end(),
+                                          [](const report::MatchParameter& p) { return p.determined; });
+  if (!all_determined) table.columns.push_back({"", report::Align::left});
   for (const report::MatchParameter& p : data.parameters) {
     const std::string error = std::isfinite(p.standard_error) ? format_significant(p.standard_error, 2) : "-";
-    table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error,
-                          p.determined ? "" : "not determined: " + p.note});
+    table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error});
+    if (!all_determined) table.rows.back().push_back(p.determined ? "" : "not determined: " + p.note);
   }
   return table;
 }
