@@ -83,6 +83,9 @@ report::Table figure_table(const report::MatchReportData& data) {
     add("ESR held out", format_significant(data.held_out->scored_esr, 4)
                             + " on the second half, fitted on the first ("
                             + format_significant(data.held_out->fitted_esr, 4) + " there)");
+  if (data.held_out)
+    add("", format_significant(data.held_out->second_scored_esr, 4) + " on the first half, fitted on the second ("
+                + format_significant(data.held_out->second_fitted_esr, 4) + " there)");
   const report::Levels& l = data.loudness_lufs;
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
                       + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)
@@ -171,7 +174,7 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")
       ->type_name("SAMPLES");
   app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
-  app.add_flag("--no-held-out", o->no_held_out, "Skip the fit of the first half, scored on the second");
+  app.add_flag("--no-held-out", o->no_held_out, "Skip the fits of one half, scored on the other");
   app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");
   add_out(app, common);
   add_threads(app, o->threads);

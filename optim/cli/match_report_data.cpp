@@ -24,6 +24,7 @@ using namespace raphson::optim;
 using Channels = std::vector<std::vector<float>>;
 
 constexpr double gain_window_seconds = 0.01, level_window_seconds = 0.1, quietest_db = -60;
+constexpr double gain_range_db = 30; // further below the loudest window, what wet has left is noise and echo
 constexpr double excerpt_seconds = 20;
 constexpr std::size_t measured_points = 2000;
 
@@ -56,9 +57,13 @@ report::GainReduction gain_reduction(const match::Pair& pair, const Channels& cl
   report::GainReduction gain;
   const auto window = std::max<std::size_t>(1, std::lround(gain_window_seconds * pair.sample_rate));
   const double samples = static_cast<double>(window * pair.dry.size());
+  double loudest = 0;
+  for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += window)
+    loudest = std::max(loudest, energy(pair.dry, n, n + window));
+  const double quietest = std::max(loudest / std::pow(10, gain_range_db / 10), samples * std::pow(10, quietest_db / 10));
   for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += window) {
     const double dry = energy(pair.dry, n, n + window), wet = energy(pair.wet, n, n + window);
-    const bool heard = 10 * std::log10(dry / samples) > quietest_db;
+    const bool heard = dry > quietest;
     const auto level = [&](double of) { return heard ? 10 * std::log10(of / dry) - makeup : std::nan(""); };
     gain.time_s.push_back((static_cast<double>(n) + 0.5 * static_cast<double>(window)) / pair.sample_rate);
     gain.target_db.push_back(level(wet));
@@ -213,7 +218,8 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
   data.esr_before = result.esr_before;
   data.esr = result.esr;
   if (result.held_out)
-    data.held_out = report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr};
+    data.held_out = report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr,
+                                    result.held_out->second_fitted_half_esr, result.held_out->second_other_half_esr};
   measure(data, pair, clone, makeup_db(result.chain), threads);
   data.delay_samples = result.alignment.delay_samples;
   data.polarity_inverted = result.alignment.inverted;

@@ -31,10 +31,13 @@ struct Levels {
   double difference() const { return clone - wet; }
 };
 
-// ESR where the first half was fitted, and of that fit where the second half was scored.
+// ESR where the first half was fitted, and of that fit where the second half was scored; then the same with the
+// halves exchanged.
 struct HeldOut {
   double fitted_esr = 0;
   double scored_esr = 0;
+  double second_fitted_esr = 0;
+  double second_scored_esr = 0;
 };
 
 struct ConvergenceStep {

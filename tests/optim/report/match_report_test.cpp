@@ -34,7 +34,7 @@ MatchReportData example() {
                      {"release_ms", "Release", 300, "ms", infinity, false, "never released"}};
   data.esr_before = 0.25;
   data.esr = 0.005;
-  data.held_out = HeldOut{0.004, 0.006};
+  data.held_out = HeldOut{0.004, 0.006, 0.003, 0.007};
   data.loudness_lufs = {-20, -23, -22.5};
   data.dynamic_range_lu = {8, 6, std::nan("")};
   data.delay_samples = -0.25;
@@ -85,6 +85,8 @@ TEST_CASE("report.json keeps its contract", "[report]") {
   CHECK(report.at("seconds") == 1.5);
   CHECK(report.at("loudness_lufs").at("difference") == 0.5);
   CHECK(report.at("held_out").at("scored_esr") == 0.006);
+  CHECK(report.at("held_out").at("second_fitted_esr") == 0.003);
+  CHECK(report.at("held_out").at("second_scored_esr") == 0.007);
   const json& threshold = report.at("parameters").at("threshold_db");
   CHECK(threshold.at("value") == -21.25);
   CHECK(threshold.at("unit") == "dB");
