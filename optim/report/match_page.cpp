@@ -65,7 +65,7 @@ std::vector<Tile> key_figures(const MatchReportData& data) {
   tiles.push_back(
       {"Error-to-signal ratio", significant(data.esr, 3), "", "before: " + significant(data.esr_before, 3)});
   if (data.held_out) {
-    tiles.push_back({"ESR, unseen second half", significant(data.held_out->scored_esr, 3), "",
+    tiles.push_back({"ESR, unseen half", significant(data.held_out->scored_esr, 3), "",
                      "fitted half: " + significant(data.held_out->fitted_esr, 3)});
   }
   tiles.push_back({"Loudness", with_sign(data.loudness_lufs.difference(), 2), "LU", "clone against wet"});
@@ -111,7 +111,7 @@ Table run_table(const MatchReportData& data) {
                                          + significant(data.held_out->second_scored_esr, 3) + " on the first");
   }
   row("STFT distance", significant(data.stft_distance, 4));
-  row("Stopped", data.stop_reason);
+  row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);
   return table;
 }
 
