@@ -59,21 +59,24 @@ public:
   }
 
   void reset() {
-    for (auto& block : blocks_) std::visit([](auto& b) { b.reset(); }, block);
+    for (Block& block : blocks_) visit(block, [](auto& b) { b.reset(); });
   }
 
   /// In place; the type of each block is looked up once a call.
   void process(std::span<S> audio) {
-    for (auto& block : blocks_)
-      std::visit(
-          [&](auto& b) {
-            for (S& x : audio) x = b(x);
-          },
-          block);
+    for (Block& block : blocks_) visit(block, [&](auto& b) { b.process(audio); });
   }
 
 private:
-  std::vector<std::variant<Compressor<S>, ParametricEqualiser<S>>> blocks_;
+  using Block = std::variant<Compressor<S>, ParametricEqualiser<S>>;
+
+  /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares (dsp/simd/isa.h).
+  template <class Action> static void visit(Block& block, Action action) {
+    if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
+    if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
+  }
+
+  std::vector<Block> blocks_;
 };
 
 } // namespace raphson::dsp

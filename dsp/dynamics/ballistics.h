@@ -26,6 +26,10 @@ public:
   /// At rest the gain is 1.
   void reset(S gain = S(1.0)) { gain_ = gain; }
 
+  S gain() const { return gain_; }
+  S attack() const { return attack_; }
+  S release() const { return release_; }
+
   /// The gain after g when the static curve asks for f.
   static RAPHSON_INLINE S step(S g, S f, S attack, S release) {
     using math::select;

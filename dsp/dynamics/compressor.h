@@ -11,12 +11,15 @@
 
 #include "dsp/chain/parameter.h"
 #include "dsp/dynamics/ballistics.h"
+#include "dsp/dynamics/compressor_block.h"
 #include "dsp/dynamics/detector.h"
 #include "dsp/dynamics/gain_curve.h"
 #include "dsp/dynamics/look_ahead.h"
 #include "dsp/units.h"
 
+#include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <span>
 
@@ -72,7 +75,26 @@ public:
     return g * look_ahead_(x);
   }
 
+  /// A block in place; the fast path where the model is the paper's, of the same values to rounding.
+  void process(std::span<S> audio) {
+    if constexpr (std::same_as<S, double>)
+      if (hard_knee_ && peak_) return process_fast(audio);
+    for (S& x : audio) x = (*this)(x);
+  }
+
 private:
+  void process_fast(std::span<double> audio) {
+    const CompressorBlockCoefficients k{log_threshold_, slope_, ballistics_.attack(), ballistics_.release()};
+    std::array<double, 256> gain;
+    double state = ballistics_.gain();
+    for (std::size_t from = 0; from < audio.size(); from += gain.size()) {
+      const auto block = audio.subspan(from, std::min(gain.size(), audio.size() - from));
+      block_gain_(block.data(), gain.data(), block.size(), k, state);
+      for (std::size_t i = 0; i < block.size(); ++i) block[i] = makeup_ * gain[i] * look_ahead_(block[i]);
+    }
+    ballistics_.reset(state);
+  }
+
   static double value_of(double a) { return a; }
   template <class J> static double value_of(const J& a) requires requires { a.v; }
   {
@@ -94,6 +116,7 @@ private:
   bool peak_;
   RmsDetector<S> rms_;
   LookAhead<S> look_ahead_;
+  CompressorBlockGain block_gain_ = compressor_block_gain();
 };
 
 } // namespace raphson::dsp

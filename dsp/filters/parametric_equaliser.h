@@ -55,6 +55,10 @@ public:
 
   S operator()(S x) { return gain_ * high_shelf_(peak2_(peak1_(low_shelf_(x)))); }
 
+  void process(std::span<S> audio) {
+    for (S& x : audio) x = (*this)(x);
+  }
+
 private:
   static S held(S frequency_hz, double sample_rate) {
     using math::min;

@@ -33,7 +33,8 @@ std::vector<Command> commands() {
 }
 
 void add_out(CLI::App& app, Common& common) {
-  app.add_option("--out", common.out, "Folder for the results; made if missing")->type_name("DIR")
+  app.add_option("--out", common.out, "Folder for the results; made if missing")
+      ->type_name("DIR")
       ->default_str("the current one");
 }
 

@@ -58,7 +58,8 @@ match::MatchResult fit(const Recordings& recordings, const match::MatchOptions& 
     result.warnings.insert(result.warnings.begin(), recordings.warnings.begin(), recordings.warnings.end());
     return result;
   } catch (const InputError& error) {
-    throw InputError(recordings.dry_path.string() + ", " + recordings.wet_path.string() + ": " + error.what());
+    throw InputError(recordings.dry_path.string() + ", " + recordings.wet_path.string() + ": "
+                     + error.what());
   }
 }
 

@@ -22,12 +22,13 @@ struct Recordings {
 Recordings read_recordings(const std::filesystem::path& dry, const std::filesystem::path& wet,
                            ProgressBar& bar);
 
-/// match() with progress on the bar. What it refuses is told with the files' names. After Ctrl-C: Interrupted,
-/// or with keep_partial the best so far.
+/// match() with progress on the bar. What it refuses is told with the files' names. After Ctrl-C:
+/// Interrupted, or with keep_partial the best so far.
 optim::match::MatchResult fit(const Recordings& recordings, const optim::match::MatchOptions& options,
                               bool keep_partial, ProgressBar& bar);
 
-/// Where a fit came from, dated now, or as SOURCE_DATE_EPOCH says for files that can be made again to the byte.
+/// Where a fit came from, dated now, or as SOURCE_DATE_EPOCH says for files that can be made again to the
+/// byte.
 dsp::Provenance provenance(const Recordings& recordings, const optim::match::MatchResult& result);
 
 /// "la2a" for ".../la2a-dry.flac": the unit's name as far as the dry file tells it.

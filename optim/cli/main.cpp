@@ -5,6 +5,7 @@
 #include "optim/cli/interrupt.h"
 #include "optim/cli/one_line.h"
 
+#include <csignal>
 #include <deque>
 #include <iostream>
 #include <map>
@@ -63,7 +64,8 @@ private:
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
       const std::vector<std::string> rest = app_.remaining(true);
       const std::string word = rest.empty() ? "" : rest.front();
-      if (word.starts_with("-")) return fail("unknown option " + word + "; " + help + " lists what is known", 2);
+      if (word.starts_with("-"))
+        return fail("unknown option " + word + "; " + help + " lists what is known", 2);
       if (used.empty()) return fail("unknown command '" + word + "'; " + help + " lists them", 2);
       return fail("'" + word + "' is one argument too many; see " + help, 2);
     }
@@ -80,6 +82,7 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN); // a file too large for the system's limit is told like a full disk
   try {
     return Program().run(argc, argv);
   } catch (const InputError& error) {

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <limits>
@@ -50,18 +51,25 @@ void check_distinct(const std::filesystem::path& output, const Options& options)
   for (const auto& input : {options.dry, options.wet}) {
     std::error_code code;
     if (std::filesystem::equivalent(output, input, code))
-      throw InputError(input.string() + " would be overwritten by the result: choose another --name or --out");
+      throw InputError(input.string()
+                       + " would be overwritten by the result: choose another --name or --out");
   }
 }
 
+/// With a column for why, where something is not determined.
 report::Table parameter_table(const report::MatchReportData& data) {
-  report::Table table{{{"parameter"}, {"value", report::Align::right}, {"", report::Align::left},
-                       {"standard error", report::Align::right}, {"", report::Align::left}},
+  report::Table table{{{"parameter"},
+                       {"value", report::Align::right},
+                       {"unit", report::Align::left},
+                       {"standard error", report::Align::right}},
                       {}};
+  const bool all_determined = std::all_of(data.parameters.begin(), data.parameters.end(),
+                                          [](const report::MatchParameter& p) { return p.determined; });
+  if (!all_determined) table.columns.push_back({"", report::Align::left});
   for (const report::MatchParameter& p : data.parameters) {
     const std::string error = std::isfinite(p.standard_error) ? format_significant(p.standard_error, 2) : "-";
-    table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error,
-                          p.determined ? "" : "not determined: " + p.note});
+    table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error});
+    if (!all_determined) table.rows.back().push_back(p.determined ? "" : "not determined: " + p.note);
   }
   return table;
 }
@@ -72,25 +80,28 @@ report::Table figure_table(const report::MatchReportData& data) {
   add("ESR before", format_significant(data.esr_before, 4));
   add("ESR", format_significant(data.esr, 4));
   if (data.held_out)
-    add("ESR held out", format_significant(data.held_out->scored_esr, 4) + " on the second half, fitted on the first ("
+    add("ESR held out", format_significant(data.held_out->scored_esr, 4)
+                            + " on the second half, fitted on the first ("
                             + format_significant(data.held_out->fitted_esr, 4) + " there)");
   const report::Levels& l = data.loudness_lufs;
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
-                      + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2) + " LU");
+                      + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)
+                      + " LU");
   add("Delay", format_significant(data.delay_samples, 6) + " samples"
                    + (data.polarity_inverted ? ", polarity inverted" : ""));
   return table;
 }
 
 std::string stop_line(const report::MatchReportData& data, const match::MatchResult& result) {
-  return std::string(data.converged ? "Converged: " : "Not converged: ") + to_string(result.stop_reason) + ", "
-         + std::to_string(data.iterations) + " iterations, " + format_fixed(data.seconds, 2) + " s";
+  return std::string(data.converged ? "Converged: " : "Not converged: ") + to_string(result.stop_reason)
+         + ", " + std::to_string(data.iterations) + " iterations, " + format_fixed(data.seconds, 2) + " s";
 }
 
 void print(const report::MatchReportData& data, const match::MatchResult& result, const std::string& files) {
   std::cout << data.model << ", " << format_significant(data.audio_seconds, 4) << " s at "
             << format_significant(data.sample_rate, 9) << " Hz\n\n"
-            << to_text(parameter_table(data)) << '\n' << to_text(figure_table(data)) << '\n'
+            << to_text(parameter_table(data)) << '\n'
+            << to_text(figure_table(data)) << '\n'
             << stop_line(data, result) << "\nWritten: " << files << std::endl;
 }
 
@@ -135,8 +146,8 @@ void run(const Options& given, const Common& common) {
   if (common.json)
     std::cout << to_json(data).dump(2) << std::endl;
   else if (!common.quiet)
-    print(data, result, model_name + ", " + clone_name + ", report.html, report.json and plots in "
-                            + out.path().string());
+    print(data, result,
+          model_name + ", " + clone_name + ", report.html, report.json and plots in " + out.path().string());
 }
 
 Action set_up(CLI::App& app, Common& common) {
@@ -144,14 +155,21 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
   app.add_option("WET", o->wet, "The same after it")->required();
   app.add_option("--model", o->match.model, "compressor, compressor+eq, eq+compressor or eq")
-      ->type_name("CHAIN")->capture_default_str();
+      ->type_name("CHAIN")
+      ->capture_default_str();
   app.add_option("--mode", o->mode, "forward compares outputs; inverse the dry recording with wet / gain")
-      ->check(CLI::IsMember({"forward", "inverse"}))->type_name("")->capture_default_str();
-  app.add_option("--name", o->name, "Of the model and its files")->type_name("NAME")
+      ->check(CLI::IsMember({"forward", "inverse"}))
+      ->type_name("")
+      ->capture_default_str();
+  app.add_option("--name", o->name, "Of the model and its files")
+      ->type_name("NAME")
       ->default_str("the dry file's, without -dry");
   app.add_option("--starts", o->match.starts, "Newton runs, from the best points of a grid")
-      ->check(CLI::Range(1, 1000))->type_name("N")->capture_default_str();
-  app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")->type_name("SAMPLES");
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")
+      ->type_name("SAMPLES");
   app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
   app.add_flag("--no-held-out", o->no_held_out, "Skip the fit of the first half, scored on the second");
   app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");
@@ -160,9 +178,9 @@ Action set_up(CLI::App& app, Common& common) {
   return [o, &common] { run(*o, common); };
 }
 
-const Registration registration{{"Sound matching", "match",
-                                 "Clone a unit from a recording before and after it", set_up,
-                                 "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --out la2a"}};
+const Registration registration{
+    {"Sound matching", "match", "Clone a unit from a recording before and after it", set_up,
+     "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --out la2a"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -84,10 +84,12 @@ report::TransferCurve transfer_curve(const match::Pair& pair, const dsp::ChainSe
   }
   const auto window = std::max<std::size_t>(1, std::lround(level_window_seconds * pair.sample_rate));
   const std::size_t windows = (pair.scored_end - pair.scored_begin) / window;
-  const std::size_t stride = window * std::max<std::size_t>(1, (windows + measured_points - 1) / measured_points);
+  const std::size_t stride =
+      window * std::max<std::size_t>(1, (windows + measured_points - 1) / measured_points);
   for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += stride) {
     const double in = dsp::gain_to_db(std::max(peak(pair.dry, n, n + window), 1e-9));
-    const double out = dsp::gain_to_db(std::max(peak(pair.wet, n, n + window), 1e-9));
+    const double gain = energy(pair.wet, n, n + window) / energy(pair.dry, n, n + window);
+    const double out = in + 10 * std::log10(std::max(gain, 1e-12));
     if (in < quietest_db) continue;
     curve.measured_input_db.push_back(in);
     curve.measured_output_db.push_back(out);
@@ -113,7 +115,8 @@ double dynamic_range(const Channels& channels, const match::Pair& pair) {
   for (std::size_t from = pair.scored_begin; from < pair.scored_end; from += 4096) {
     const std::size_t count = std::min<std::size_t>(4096, pair.scored_end - from);
     for (std::size_t n = 0; n < count; ++n)
-      for (std::size_t c = 0; c < channels.size(); ++c) block[n * channels.size() + c] = channels[c][from + n];
+      for (std::size_t c = 0; c < channels.size(); ++c)
+        block[n * channels.size() + c] = channels[c][from + n];
     meter.add_interleaved(std::span(block).first(count * channels.size()));
   }
   return meter.value_db();
@@ -229,9 +232,9 @@ std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& 
                                        const std::filesystem::path& folder) {
   const Part part = loudest(pair, excerpt_seconds);
   // One gain for all, so that they compare; below 1 only where 16 bits would clip.
-  const double highest = std::max({peak(pair.dry, part.first, part.second),
-                                   peak(pair.wet, part.first, part.second),
-                                   peak(clone, part.first, part.second)});
+  const double highest =
+      std::max({peak(pair.dry, part.first, part.second), peak(pair.wet, part.first, part.second),
+                peak(clone, part.first, part.second)});
   const double gain = highest > 0.999 ? 0.999 / highest : 1;
   Channels difference = excerpt(clone, part, gain);
   const Channels dry = excerpt(pair.dry, part, gain), wet = excerpt(pair.wet, part, gain), heard = difference;

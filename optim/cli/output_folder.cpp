@@ -33,26 +33,39 @@ fs::path first_missing(const fs::path& folder) {
 OutputFolder::OutputFolder(const fs::path& folder) : folder_(folder.empty() ? "." : folder) {
   std::error_code code;
   made_ = first_missing(folder_);
-  if (fs::exists(folder_, code) && !fs::is_directory(folder_, code)) fail(folder_, "it is a file");
-  fs::create_directories(folder_, code);
-  std::string name = (folder_ / ".raphson-XXXXXX").string();
-  if (code || !mkdtemp(name.data())) {
-    const std::string why = code ? code.message() : std::strerror(errno);
+  try {
+    if (fs::exists(folder_, code) && !fs::is_directory(folder_, code)) fail(folder_, "it is a file");
+    fs::create_directories(folder_, code);
+    if (code) fail(folder_, code.message());
+    make_staging(); // no other check covers every file system and every user
+  } catch (...) {
     if (!made_.empty()) fs::remove_all(made_, code);
-    fail(folder_, why);
+    throw;
   }
-  staging_ = name;
+  fs::remove(staging_, code);
+  staging_.clear();
 }
 
 OutputFolder::~OutputFolder() {
   std::error_code ignored;
-  fs::remove_all(staging_, ignored);
+  if (!staging_.empty()) fs::remove_all(staging_, ignored);
   if (!committed_ && !made_.empty()) fs::remove_all(made_, ignored);
+}
+
+void OutputFolder::make_staging() {
+  std::string name = (folder_ / ".raphson-XXXXXX").string();
+  if (!mkdtemp(name.data())) fail(folder_, std::strerror(errno));
+  staging_ = name;
+}
+
+const fs::path& OutputFolder::staging() {
+  if (staging_.empty()) make_staging();
+  return staging_;
 }
 
 void OutputFolder::commit() {
   std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(staging_)) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(staging())) names.push_back(entry.path().filename());
   for (const fs::path& name : names)
     if (fs::is_directory(folder_ / name)) fail(folder_, name.string() + " there is a folder");
   committed_ = true;

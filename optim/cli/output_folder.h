@@ -20,14 +20,17 @@ public:
   OutputFolder& operator=(const OutputFolder&) = delete;
 
   const std::filesystem::path& path() const { return folder_; }
-  const std::filesystem::path& staging() const { return staging_; }
+  /// Made when first asked for: whoever kills the program during long work finds no litter.
+  const std::filesystem::path& staging();
 
   /// Throws InputError where a file of that name cannot be replaced, before any has been moved.
   void commit();
 
 private:
-  std::filesystem::path folder_, staging_;
-  std::filesystem::path made_; // the topmost folder that was made for this, or empty
+  void make_staging();
+
+  std::filesystem::path folder_, staging_; // staging_: empty until made
+  std::filesystem::path made_;             // the topmost folder that was made for this, or empty
   bool committed_ = false;
 };
 

@@ -8,6 +8,7 @@
 //   products                                                                 (sum of e_i e_j)
 #include "optim/match/compressor_kernel.h"
 
+#include "dsp/dynamics/compressor_block.h"
 #include "dsp/math/elementary.h"
 #include "dsp/simd/transpose.h"
 
@@ -117,12 +118,13 @@ struct Group {
 /// One signal of every lane from `from` on, zeros past the end.
 void gather(const Group& group, const float* ChunkView::*signal, std::size_t from, V* out) {
   using F = dsp::Lanes<float, lanes, isa>;
+  static constexpr float silence[tile_samples] = {};
   alignas(64) float padded[lanes][tile_samples];
   const float* rows[lanes];
   for (int lane = 0; lane < lanes; ++lane) {
-    rows[lane] = padded[lane];
-    const bool present = lane < group.count;
-    const std::size_t count = present ? group.chunks[lane].count : 0;
+    const std::size_t count = lane < group.count ? group.chunks[lane].count : 0;
+    rows[lane] = from < count ? padded[lane] : silence;
+    if (from >= count) continue;
     if (from + tile_samples <= count) {
       rows[lane] = group.chunks[lane].*signal + from;
       continue;
@@ -430,7 +432,30 @@ void compare(const ChunkView& chunk, const CompressorCoordinates* candidates, in
   }
 }
 
+/// The value of a single chunk: with one lane in use, the static gain of several samples at a time is faster.
+double value_of_one(const ChunkView& chunk, const CompressorCoordinates& k, double pole) {
+  static const dsp::CompressorBlockGain block_gain = dsp::compressor_block_gain(isa);
+  const dsp::CompressorBlockCoefficients coefficients{k.log_threshold, k.slope, k.attack, k.release};
+  const double makeup = dsp::math::exp(k.log_makeup);
+  constexpr std::size_t block = 256;
+  double x[block], gain[block];
+  double g = 1, u = 0, v = 0, loss = 0;
+  for (std::size_t from = 0; from < chunk.count; from += block) {
+    const std::size_t n = chunk.count - from < block ? chunk.count - from : block;
+    for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<double>(chunk.dry[from + i]);
+    block_gain(x, gain, n, coefficients, g);
+    for (std::size_t i = 0; i < n; ++i) x[i] = makeup * gain[i] * x[i] - static_cast<double>(chunk.wet[from + i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      v = (x[i] - u) + pole * v;
+      u = x[i];
+      if (from + i >= chunk.first_scored) loss += v * v;
+    }
+  }
+  return 0.5 * loss;
+}
+
 double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole) {
+  if (count == 1) return value_of_one(chunks[0], k, pole);
   LossDerivatives out;
   evaluate<Order::value>(chunks, count, k, pole, out);
   return out.loss;

@@ -44,6 +44,7 @@ NewtonOptions MatchRun::newton_options() const {
   NewtonOptions o;
   o.maximum_iterations = options_.maximum_iterations;
   o.gradient_tolerance = 1e-13;
+  o.decrement_tolerance = 1e-9;
   o.value_noise = 1e-12; // chunks add up in another order in value() than with derivatives
   return o;
 }

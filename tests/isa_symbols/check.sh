@@ -14,7 +14,8 @@ objects=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-objects_of() { sed -n "s/^$1 //p" "$objects"; }
+# Objects alone: a precompiled header stands in the list, too.
+objects_of() { sed -n "s/^$1 \(.*\.o\)\$/\1/p" "$objects"; }
 
 # Each symbol as "TYPE<tab>SYMBOL<tab>NAME AS WRITTEN IN C++"; nm keeps the order with -p.
 symbols() {
