@@ -122,13 +122,15 @@ double dynamic_range(const Channels& channels, const match::Pair& pair) {
   return meter.value_db();
 }
 
-/// The mean over the channels.
+/// The mean over the channels, of the minute in the middle: it costs more than all else together.
 double stft_distance(const match::Pair& pair, const Channels& clone) {
   double sum = 0;
-  const std::size_t count = pair.scored_end - pair.scored_begin;
+  const std::size_t scored = pair.scored_end - pair.scored_begin;
+  const std::size_t count = std::min(scored, static_cast<std::size_t>(60 * pair.sample_rate));
+  const std::size_t begin = pair.scored_begin + (scored - count) / 2;
   for (std::size_t c = 0; c < pair.wet.size(); ++c)
-    sum += dsp::stft_distance(std::span(clone[c]).subspan(pair.scored_begin, count),
-                              std::span(pair.wet[c]).subspan(pair.scored_begin, count))
+    sum += dsp::stft_distance(std::span(clone[c]).subspan(begin, count),
+                              std::span(pair.wet[c]).subspan(begin, count))
                .total();
   return sum / static_cast<double>(pair.wet.size());
 }
@@ -213,7 +215,8 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
   data.esr_before = result.esr_before;
   data.esr = result.esr;
   if (result.held_out)
-    data.held_out = report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr};
+    data.held_out = report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr,
+                                    result.held_out->second_fitted_half_esr, result.held_out->second_other_half_esr};
   measure(data, pair, clone, makeup_db(result.chain), threads);
   data.delay_samples = result.alignment.delay_samples;
   data.polarity_inverted = result.alignment.inverted;

@@ -67,7 +67,9 @@ json to_json(const MatchReportData& data) {
   out["held_out"] = nullptr;
   if (data.held_out)
     out["held_out"] = {{"fitted_esr", number(data.held_out->fitted_esr)},
-                       {"scored_esr", number(data.held_out->scored_esr)}};
+                       {"scored_esr", number(data.held_out->scored_esr)},
+                       {"second_fitted_esr", number(data.held_out->second_fitted_esr)},
+                       {"second_scored_esr", number(data.held_out->second_scored_esr)}};
   out["loudness_lufs"] = levels(data.loudness_lufs);
   out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
   out["stft_distance"] = number(data.stft_distance);
