@@ -79,13 +79,13 @@ report::Table figure_table(const report::MatchReportData& data) {
   const auto add = [&](const char* what, const std::string& value) { table.rows.push_back({what, value}); };
   add("ESR before", format_significant(data.esr_before, 4));
   add("ESR", format_significant(data.esr, 4));
-  if (data.held_out)
-    add("ESR held out", format_significant(data.held_out->scored_esr, 4)
-                            + " on the second half, fitted on the first ("
-                            + format_significant(data.held_out->fitted_esr, 4) + " there)");
-  if (data.held_out)
-    add("", format_significant(data.held_out->second_scored_esr, 4) + " on the first half, fitted on the second ("
-                + format_significant(data.held_out->second_fitted_esr, 4) + " there)");
+  const auto held_out = [&](const char* halves, double scored, double fitted) {
+    add(halves, format_significant(scored, 4) + ", where " + format_significant(fitted, 4) + " was fitted");
+  };
+  if (data.held_out) {
+    held_out("ESR of the unseen second half", data.held_out->scored_esr, data.held_out->fitted_esr);
+    held_out("ESR of the unseen first half", data.held_out->second_scored_esr, data.held_out->second_fitted_esr);
+  }
   const report::Levels& l = data.loudness_lufs;
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
                       + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)

@@ -127,13 +127,15 @@ double dynamic_range(const Channels& channels, const match::Pair& pair) {
   return meter.value_db();
 }
 
-/// The mean over the channels.
+/// The mean over the channels, of the minute in the middle: it costs more than all else together.
 double stft_distance(const match::Pair& pair, const Channels& clone) {
   double sum = 0;
-  const std::size_t count = pair.scored_end - pair.scored_begin;
+  const std::size_t scored = pair.scored_end - pair.scored_begin;
+  const std::size_t count = std::min(scored, static_cast<std::size_t>(60 * pair.sample_rate));
+  const std::size_t begin = pair.scored_begin + (scored - count) / 2;
   for (std::size_t c = 0; c < pair.wet.size(); ++c)
-    sum += dsp::stft_distance(std::span(clone[c]).subspan(pair.scored_begin, count),
-                              std::span(pair.wet[c]).subspan(pair.scored_begin, count))
+    sum += dsp::stft_distance(std::span(clone[c]).subspan(begin, count),
+                              std::span(pair.wet[c]).subspan(begin, count))
                .total();
   return sum / static_cast<double>(pair.wet.size());
 }

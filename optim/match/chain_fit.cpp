@@ -71,7 +71,7 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
     candidates[i].chain = chain;
     lay_out(candidates[i].chain, layouts[i]);
     const ChainObjective objective = representative_objective(run, pair, candidates[i].chain, 1);
-    candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough);
+    candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough, run.interruptible());
     candidates[i].chain = objective.chain_at(candidates[i].result.x);
   });
   for (const Candidate& c : candidates) run.count(c.result);

@@ -41,7 +41,7 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) 
   newton.decrement_tolerance = 1e-7; // a start for the rest, no more
   std::vector<Result> results(points.size());
   parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton);
+    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton, run.interruptible());
   });
   for (const Result& r : results) run.count(r);
   const auto best = std::min_element(results.begin(), results.end(),

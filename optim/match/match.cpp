@@ -158,15 +158,21 @@ dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Aud
 }
 
 /// Fits one half and scores both, the first half and the second.
-HeldOut held_out(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
+HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
   const std::size_t middle = (pair.scored_begin + pair.scored_end) / 2;
-  const Pair halves[] = {pair.scored_within(0, middle), pair.scored_within(middle, pair.scored_end)};
+  const std::size_t bounds[] = {pair.scored_begin, middle, pair.scored_end};
   double esr[2][2]; // [fitted on][scored on]
   for (int fitted = 0; fitted < 2; ++fitted) {
     dsp::ChainSettings half_chain = chain;
-    std::vector<IterationRecord> unused;
-    finish(run, halves[fitted], half_chain, unused, false);
-    for (int scored = 0; scored < 2; ++scored) esr[fitted][scored] = chain_esr(halves[scored], half_chain, run.threads());
+    {
+      const ScoredWithin half(pair, bounds[fitted], bounds[fitted + 1]);
+      std::vector<IterationRecord> unused;
+      finish(run, pair, half_chain, unused, false);
+    }
+    for (int scored = 0; scored < 2; ++scored) {
+      const ScoredWithin half(pair, bounds[scored], bounds[scored + 1]);
+      esr[fitted][scored] = chain_esr(pair, half_chain, run.threads());
+    }
   }
   return {esr[0][0], esr[0][1], esr[1][1], esr[1][0]};
 }

@@ -60,6 +60,14 @@ LevenbergMarquardtOptions MatchRun::levenberg_marquardt_options() const {
 
 void MatchRun::count(const Result& r) { evaluations_ += r.value_evaluations + r.gradient_evaluations + r.hessian_evaluations; }
 
+Observer MatchRun::interruptible() {
+  return [this](const Step& step) {
+    const std::lock_guard lock(mutex_);
+    report("start", fraction_, step.iteration, step.value);
+    return cancelled_ ? Control::cancel : Control::proceed;
+  };
+}
+
 Observer MatchRun::observe(double from, double to, std::vector<IterationRecord>* trace) {
   return [this, from, to, trace](const Step& step) {
     const double share = 1 - std::exp(-step.iteration / 6.0);

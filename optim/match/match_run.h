@@ -6,7 +6,9 @@
 #include "optim/match/compressor_objective.h"
 #include "optim/match/match.h"
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 
 namespace raphson::optim::match {
 
@@ -31,6 +33,9 @@ public:
 
   void count(const Result& result);
 
+  /// For solvers that run side by side: asks the caller's observer, one thread at a time, whether to go on.
+  Observer interruptible();
+
   /// Minimises while the bar moves from `from` towards `to`; records the steps where a trace is given.
   template <class Objective, class Options>
   Result fit(const Objective& objective, const Vector& start, const Options& solver, double from, double to,
@@ -49,7 +54,8 @@ private:
   std::size_t threads_;
   double fraction_ = 0;
   int evaluations_ = 0;
-  bool cancelled_ = false;
+  std::atomic<bool> cancelled_ = false;
+  std::mutex mutex_;
 };
 
 /// The chunks that searches look at: up to eight, from the loudest to the median, since quiet ones say little about

@@ -5,11 +5,15 @@
 
 namespace raphson::optim::match {
 
-Pair Pair::scored_within(std::size_t begin, std::size_t end) const {
-  Pair part = *this;
-  part.scored_begin = std::max(scored_begin, begin);
-  part.scored_end = std::min(scored_end, end);
-  return part;
+ScoredWithin::ScoredWithin(Pair& pair, std::size_t begin, std::size_t end)
+    : pair_(pair), begin_(pair.scored_begin), end_(pair.scored_end) {
+  pair.scored_begin = std::max(begin_, begin);
+  pair.scored_end = std::min(end_, end);
+}
+
+ScoredWithin::~ScoredWithin() {
+  pair_.scored_begin = begin_;
+  pair_.scored_end = end_;
 }
 
 std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {

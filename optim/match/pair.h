@@ -17,9 +17,19 @@ struct Pair {
 
   std::size_t frames() const { return dry.empty() ? 0 : dry.front().size(); }
   double seconds() const { return static_cast<double>(frames()) / sample_rate; }
+};
 
-  /// The same recordings, of which only [begin, end) of the scored samples counts.
-  Pair scored_within(std::size_t begin, std::size_t end) const;
+/// While it lives, only [begin, end) of the pair's scored samples counts.
+class ScoredWithin {
+public:
+  ScoredWithin(Pair& pair, std::size_t begin, std::size_t end);
+  ~ScoredWithin();
+  ScoredWithin(const ScoredWithin&) = delete;
+  ScoredWithin& operator=(const ScoredWithin&) = delete;
+
+private:
+  Pair& pair_;
+  std::size_t begin_, end_; // to go back to
 };
 
 /// Yu & Fazekas cut 12 s with 1 s of overlap in which the model settles and nothing is scored.

@@ -65,8 +65,8 @@ std::vector<Tile> key_figures(const MatchReportData& data) {
   tiles.push_back(
       {"Error-to-signal ratio", significant(data.esr, 3), "", "before: " + significant(data.esr_before, 3)});
   if (data.held_out) {
-    tiles.push_back({"ESR, unseen half", significant(data.held_out->scored_esr, 3), "",
-                     "fitted half: " + significant(data.held_out->fitted_esr, 3)});
+    tiles.push_back({"ESR, unseen second half", significant(data.held_out->scored_esr, 3), "",
+                     "unseen first half: " + significant(data.held_out->second_scored_esr, 3)});
   }
   tiles.push_back({"Loudness", with_sign(data.loudness_lufs.difference(), 2), "LU", "clone against wet"});
   tiles.push_back(
@@ -104,12 +104,11 @@ Table run_table(const MatchReportData& data) {
   row("Delay of wet", fixed(data.delay_samples, 3) + " samples");
   row("Polarity", data.polarity_inverted ? "inverted" : "same");
   row("ESR in dB", esr_in_db(data.esr) + ", before " + esr_in_db(data.esr_before));
-  if (data.held_out) {
-    row("Fitted on the first half", "ESR " + significant(data.held_out->fitted_esr, 3) + " there, "
-                                        + significant(data.held_out->scored_esr, 3) + " on the second");
-    row("Fitted on the second half", "ESR " + significant(data.held_out->second_fitted_esr, 3) + " there, "
-                                         + significant(data.held_out->second_scored_esr, 3) + " on the first");
-  }
+  if (data.held_out)
+    row("ESR fitted, unseen half", "first " + significant(data.held_out->fitted_esr, 3) + ", second "
+                                       + significant(data.held_out->scored_esr, 3) + "; second "
+                                       + significant(data.held_out->second_fitted_esr, 3) + ", first "
+                                       + significant(data.held_out->second_scored_esr, 3));
   row("STFT distance", significant(data.stft_distance, 4));
   row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);
   return table;
