@@ -104,11 +104,12 @@ Table run_table(const MatchReportData& data) {
   row("Delay of wet", fixed(data.delay_samples, 3) + " samples");
   row("Polarity", data.polarity_inverted ? "inverted" : "same");
   row("ESR in dB", esr_in_db(data.esr) + ", before " + esr_in_db(data.esr_before));
-  if (data.held_out)
-    row("ESR fitted, unseen half", "first " + significant(data.held_out->fitted_esr, 3) + ", second "
-                                       + significant(data.held_out->scored_esr, 3) + "; second "
-                                       + significant(data.held_out->second_fitted_esr, 3) + ", first "
-                                       + significant(data.held_out->second_scored_esr, 3));
+  if (data.held_out) {
+    row("Fitted on the first half", "ESR " + significant(data.held_out->fitted_esr, 3) + " there, "
+                                        + significant(data.held_out->scored_esr, 3) + " on the second");
+    row("Fitted on the second half", "ESR " + significant(data.held_out->second_fitted_esr, 3) + " there, "
+                                         + significant(data.held_out->second_scored_esr, 3) + " on the first");
+  }
   row("STFT distance", significant(data.stft_distance, 4));
   row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);
   return table;
