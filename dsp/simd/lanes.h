@@ -82,8 +82,8 @@ template <class T, int N, Isa isa> struct Lanes {
   }
 };
 
-/// One lane is the scalar itself, with the instruction set in its type: so that scalar models too can be compiled
-/// once for each, and arrays of them left to the compiler's own vectoriser.
+/// One lane is the scalar itself, with the instruction set in its type: so that scalar models too can be
+/// compiled once for each, and arrays of them left to the compiler's own vectoriser.
 template <class T, Isa isa> struct Lanes<T, 1, isa> {
   using Value = T;
   using Int = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
@@ -99,9 +99,18 @@ template <class T, Isa isa> struct Lanes<T, 1, isa> {
   RAPHSON_INLINE T operator[](int) const { return v; }
   RAPHSON_INLINE void set(int, T value) { v = value; }
 
-  RAPHSON_INLINE Lanes& operator+=(Lanes b) { v += b.v; return *this; }
-  RAPHSON_INLINE Lanes& operator-=(Lanes b) { v -= b.v; return *this; }
-  RAPHSON_INLINE Lanes& operator*=(Lanes b) { v *= b.v; return *this; }
+  RAPHSON_INLINE Lanes& operator+=(Lanes b) {
+    v += b.v;
+    return *this;
+  }
+  RAPHSON_INLINE Lanes& operator-=(Lanes b) {
+    v -= b.v;
+    return *this;
+  }
+  RAPHSON_INLINE Lanes& operator*=(Lanes b) {
+    v *= b.v;
+    return *this;
+  }
 
   friend RAPHSON_INLINE Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
   friend RAPHSON_INLINE Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }

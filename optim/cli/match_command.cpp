@@ -84,7 +84,8 @@ report::Table figure_table(const report::MatchReportData& data) {
   };
   if (data.held_out) {
     held_out("ESR of the unseen second half", data.held_out->scored_esr, data.held_out->fitted_esr);
-    held_out("ESR of the unseen first half", data.held_out->second_scored_esr, data.held_out->second_fitted_esr);
+    held_out("ESR of the unseen first half", data.held_out->second_scored_esr,
+             data.held_out->second_fitted_esr);
   }
   const report::Levels& l = data.loudness_lufs;
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "

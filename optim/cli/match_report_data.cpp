@@ -60,7 +60,8 @@ report::GainReduction gain_reduction(const match::Pair& pair, const Channels& cl
   double loudest = 0;
   for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += window)
     loudest = std::max(loudest, energy(pair.dry, n, n + window));
-  const double quietest = std::max(loudest / std::pow(10, gain_range_db / 10), samples * std::pow(10, quietest_db / 10));
+  const double quietest =
+      std::max(loudest / std::pow(10, gain_range_db / 10), samples * std::pow(10, quietest_db / 10));
   for (std::size_t n = pair.scored_begin; n + window <= pair.scored_end; n += window) {
     const double dry = energy(pair.dry, n, n + window), wet = energy(pair.wet, n, n + window);
     const bool heard = dry > quietest;
@@ -220,8 +221,9 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
   data.esr_before = result.esr_before;
   data.esr = result.esr;
   if (result.held_out)
-    data.held_out = report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr,
-                                    result.held_out->second_fitted_half_esr, result.held_out->second_other_half_esr};
+    data.held_out =
+        report::HeldOut{result.held_out->fitted_half_esr, result.held_out->other_half_esr,
+                        result.held_out->second_fitted_half_esr, result.held_out->second_other_half_esr};
   measure(data, pair, clone, makeup_db(result.chain), threads);
   data.delay_samples = result.alignment.delay_samples;
   data.polarity_inverted = result.alignment.inverted;

@@ -12,7 +12,8 @@ namespace {
 struct EqualiserLayout {
   double low_shelf_hz, peak1_hz, peak2_hz, high_shelf_hz;
 };
-constexpr std::array<EqualiserLayout, 3> layouts{{{60, 250, 2500, 8000}, {25, 90, 900, 14000}, {150, 600, 5000, 16000}}};
+constexpr std::array<EqualiserLayout, 3> layouts{
+    {{60, 250, 2500, 8000}, {25, 90, 900, 14000}, {150, 600, 5000, 16000}}};
 constexpr double first_gain_db = 0.2; // off zero, where a band's frequency and Q would have no slope
 
 double release_ms(const dsp::ChainSettings& chain) {
@@ -21,8 +22,8 @@ double release_ms(const dsp::ChainSettings& chain) {
   return 100; // filters settle within the shortest warm-up
 }
 
-ChainObjective representative_objective(const MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain,
-                                        std::size_t threads) {
+ChainObjective representative_objective(const MatchRun& run, const Pair& pair,
+                                        const dsp::ChainSettings& chain, std::size_t threads) {
   const ObjectiveOptions options = run.objective_options(threads, release_ms(chain));
   return ChainObjective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate, chain,
                         fitted_parameters(chain), run.options().mode, options);
@@ -30,7 +31,9 @@ ChainObjective representative_objective(const MatchRun& run, const Pair& pair, c
 
 void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
   std::vector<double> values = chain.values();
-  const auto set = [&](const char* name, double value) { values[chain.index(std::string("eq.") + name)] = value; };
+  const auto set = [&](const char* name, double value) {
+    values[chain.index(std::string("eq.") + name)] = value;
+  };
   set("low_shelf_hz", layout.low_shelf_hz);
   set("peak1_hz", layout.peak1_hz);
   set("peak2_hz", layout.peak2_hz);
@@ -42,16 +45,17 @@ void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
 } // namespace
 
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
-  const bool has_makeup = std::any_of(chain.blocks.begin(), chain.blocks.end(), [](const dsp::BlockSettings& block) {
-    return block.type == dsp::BlockType::compressor;
-  });
+  const bool has_makeup =
+      std::any_of(chain.blocks.begin(), chain.blocks.end(),
+                  [](const dsp::BlockSettings& block) { return block.type == dsp::BlockType::compressor; });
   std::vector<std::size_t> free;
   std::size_t index = 0;
   for (const dsp::BlockSettings& block : chain.blocks) {
     const auto list = dsp::parameters(block.type);
     for (std::size_t i = 0; i < list.size(); ++i, ++index) {
-      const bool fitted = block.type == dsp::BlockType::compressor ? i < compressor_parameters
-                                                                   : !has_makeup || std::string_view(list[i].name) != "gain_db";
+      const bool fitted = block.type == dsp::BlockType::compressor
+                              ? i < compressor_parameters
+                              : !has_makeup || std::string_view(list[i].name) != "gain_db";
       if (fitted) free.push_back(index);
     }
   }
@@ -71,13 +75,15 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
     candidates[i].chain = chain;
     lay_out(candidates[i].chain, layouts[i]);
     const ChainObjective objective = representative_objective(run, pair, candidates[i].chain, 1);
-    candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough, run.interruptible());
+    candidates[i].result =
+        minimise(objective, objective.unconstrained(candidates[i].chain), rough, run.interruptible());
     candidates[i].chain = objective.chain_at(candidates[i].result.x);
   });
   for (const Candidate& c : candidates) run.count(c.result);
-  const auto best = std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.result.value < b.result.value;
-  });
+  const auto best =
+      std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.result.value < b.result.value;
+      });
   run.report("fit", 0.55, 0, best->result.value);
   return best->chain;
 }
@@ -90,15 +96,16 @@ dsp::ChainSettings refit_chain(MatchRun& run, const Pair& pair, const dsp::Chain
 
 ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
   const ObjectiveOptions options = run.objective_options(run.threads(), release_ms(chain));
-  return ChainObjective(cut(pair, options.chunks), pair.sample_rate, chain, fitted_parameters(chain), run.options().mode,
-                        options);
+  return ChainObjective(cut(pair, options.chunks), pair.sample_rate, chain, fitted_parameters(chain),
+                        run.options().mode, options);
 }
 
-Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, std::vector<IterationRecord>& trace) {
+Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
+                    std::vector<IterationRecord>& trace) {
   const ChainObjective objective = whole_objective(run, pair, chain);
   trace.clear();
-  const Result result =
-      run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(), 0.65, 0.9, &trace);
+  const Result result = run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(),
+                                0.65, 0.9, &trace);
   chain = objective.chain_at(result.x);
   return result;
 }

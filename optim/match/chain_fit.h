@@ -6,16 +6,18 @@
 
 namespace raphson::optim::match {
 
-/// The parameters a match fits: those of the paper's compressor and of the equaliser, whose gain is left to the
-/// compressor's make-up where there is one.
+/// The parameters a match fits: those of the paper's compressor and of the equaliser, whose gain is left to
+/// the compressor's make-up where there is one.
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain);
 
-/// Where the equaliser starts: the best of a few layouts of its bands, each fitted on the representative part.
+/// Where the equaliser starts: the best of a few layouts of its bands, each fitted on the representative
+/// part.
 dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);
 
 dsp::ChainSettings refit_chain(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);
 
-Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, std::vector<IterationRecord>& trace);
+Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
+                    std::vector<IterationRecord>& trace);
 
 /// The objective that finish_chain minimises.
 ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);

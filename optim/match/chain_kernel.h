@@ -2,8 +2,8 @@
 // compressor's own kernel (compressor_kernel.h), but for every chain and with any of its parameters free.
 //
 //   forward   e = H(chain(x) - y)
-//   inverse   e = H(x - y / gain(x)), gain that of a chain which is one compressor (Yu & Fazekas' public code)
-//   loss = 1/2 sum of e^2 over the scored samples
+//   inverse   e = H(x - y / gain(x)), gain that of a chain which is one compressor (Yu & Fazekas' public
+//   code) loss = 1/2 sum of e^2 over the scored samples
 #pragma once
 
 #include "dsp/chain/chain.h"
@@ -18,9 +18,9 @@ namespace raphson::optim::match {
 constexpr int most_free_parameters = 16;
 
 struct ChainProblem {
-  const dsp::ChainSettings& settings;  ///< which blocks
-  std::span<const double> values;      ///< of all parameters, physical
-  std::span<const std::size_t> free;   ///< indices of those that derivatives are taken by
+  const dsp::ChainSettings& settings; ///< which blocks
+  std::span<const double> values;     ///< of all parameters, physical
+  std::span<const std::size_t> free;  ///< indices of those that derivatives are taken by
   double sample_rate;
   double pre_emphasis_pole; ///< 1: none
   bool inverse;
@@ -33,8 +33,8 @@ struct ChainLossDerivatives {
   std::array<double, most_free_parameters*(most_free_parameters + 1) / 2> gauss_newton{}, curvature{};
 };
 
-/// Both functions add to the result: value takes up to `lanes` chunks, gauss_newton any number, and leaves the
-/// curvature alone.
+/// Both functions add to the result: value takes up to `lanes` chunks, gauss_newton any number, and leaves
+/// the curvature alone.
 struct ChainKernel {
   int lanes;
   void (*value)(const ChunkView* chunks, int count, const ChainProblem&, ChainLossDerivatives&);

@@ -6,14 +6,18 @@ namespace {
 
 constexpr dsp::Isa isa = dsp::Isa::RAPHSON_ISA;
 using V = dsp::Lanes<double, dsp::lane_count<double>(isa), isa>;
-// Derivatives go chunk by chunk: a Jet's gradient fills the vector registers by itself, whatever the recording's length.
+// Derivatives go chunk by chunk: a Jet's gradient fills the vector registers by itself, whatever the
+// recording's length.
 using Scalar = dsp::Lanes<double, 1, isa>;
 
-template <int n> void gauss_newton_of_size(const ChunkView* chunks, int count, const ChainProblem& problem, ChainLossDerivatives& out) {
+template <int n>
+void gauss_newton_of_size(const ChunkView* chunks, int count, const ChainProblem& problem,
+                          ChainLossDerivatives& out) {
   for (int i = 0; i < count; ++i) chain_derivatives<Jet<Scalar, n, 1>, Scalar>(chunks + i, 1, problem, out);
 }
 
-void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& problem, ChainLossDerivatives& out) {
+void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& problem,
+                  ChainLossDerivatives& out) {
   if (problem.free.size() <= 5)
     gauss_newton_of_size<5>(chunks, count, problem, out);
   else if (problem.free.size() <= 10)
@@ -27,6 +31,7 @@ void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& proble
 #define RAPHSON_CONCATENATE_(a, b) a##b
 #define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
 
-extern const ChainKernel RAPHSON_CONCATENATE(chain_kernel_, RAPHSON_ISA) = {V::count, chain_value<V>, gauss_newton};
+extern const ChainKernel RAPHSON_CONCATENATE(chain_kernel_, RAPHSON_ISA) = {V::count, chain_value<V>,
+                                                                            gauss_newton};
 
 } // namespace raphson::optim::match

@@ -1,5 +1,5 @@
-// The loop of chain_kernel.h, templated on the numbers it runs on: Lanes for the value, Jets of Lanes for first
-// derivatives, Jets of double for the exact Hessian.
+// The loop of chain_kernel.h, templated on the numbers it runs on: Lanes for the value, Jets of Lanes for
+// first derivatives, Jets of double for the exact Hessian.
 #pragma once
 
 #include "optim/autodiff/jet.h"
@@ -17,7 +17,9 @@ template <class T> struct LaneTraits {
 };
 template <int N, dsp::Isa isa> struct LaneTraits<dsp::Lanes<double, N, isa>> {
   static constexpr int count = N;
-  static RAPHSON_INLINE void set(dsp::Lanes<double, N, isa>& a, int lane, double value) { a.set(lane, value); }
+  static RAPHSON_INLINE void set(dsp::Lanes<double, N, isa>& a, int lane, double value) {
+    a.set(lane, value);
+  }
   static RAPHSON_INLINE double sum(dsp::Lanes<double, N, isa> a) { return dsp::sum(a); }
 };
 
@@ -89,7 +91,8 @@ void run_chain(const LaneGroup<T>& group, const ChainProblem& problem, std::span
 
 constexpr std::size_t most_chain_values = 32;
 
-template <class T> void chain_value(const ChunkView* chunks, int count, const ChainProblem& p, ChainLossDerivatives& out) {
+template <class T>
+void chain_value(const ChunkView* chunks, int count, const ChainProblem& p, ChainLossDerivatives& out) {
   std::array<T, most_chain_values> values;
   for (std::size_t i = 0; i < p.values.size(); ++i) values[i] = T(p.values[i]);
   T loss(0.0);

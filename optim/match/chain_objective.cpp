@@ -9,15 +9,17 @@
 
 namespace raphson::optim::match {
 
-ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate, const dsp::ChainSettings& chain,
-                               std::vector<std::size_t> free, Mode mode, const ObjectiveOptions& options)
-    : chunks_(std::move(chunks)), sample_rate_(sample_rate), chain_(chain), free_(std::move(free)), mode_(mode),
-      options_(options) {
+ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate,
+                               const dsp::ChainSettings& chain, std::vector<std::size_t> free, Mode mode,
+                               const ObjectiveOptions& options)
+    : chunks_(std::move(chunks)), sample_rate_(sample_rate), chain_(chain), free_(std::move(free)),
+      mode_(mode), options_(options) {
   if (mode == Mode::inverse && to_string(chain) != "compressor")
-    throw InputError("inverse mode divides by a gain, which only the model 'compressor' has, not '" + to_string(chain) + "'");
+    throw InputError("inverse mode divides by a gain, which only the model 'compressor' has, not '"
+                     + to_string(chain) + "'");
   if (free_.size() > most_free_parameters || chain.size() > most_chain_values)
-    throw InputError("at most " + std::to_string(most_free_parameters) + " parameters can be fitted together, not "
-                     + std::to_string(free_.size()));
+    throw InputError("at most " + std::to_string(most_free_parameters)
+                     + " parameters can be fitted together, not " + std::to_string(free_.size()));
   for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
 
   double energy = 0;
@@ -51,7 +53,8 @@ ChainProblem ChainObjective::problem(std::span<const double> values) const {
   return {chain_, values, free_, sample_rate_, options_.pre_emphasis_pole, mode_ == Mode::inverse};
 }
 
-template <class Evaluate> ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, Evaluate evaluate) const {
+template <class Evaluate>
+ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, Evaluate evaluate) const {
   const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
   std::vector<ChainLossDerivatives> parts(groups);
   parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
@@ -70,13 +73,14 @@ template <class Evaluate> ChainLossDerivatives ChainObjective::sum_groups(std::s
   return total;
 }
 
-double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vector& z, bool exact, Vector& gradient,
-                                        Matrix& matrix) const {
+double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vector& z, bool exact,
+                                        Vector& gradient, Matrix& matrix) const {
   const auto n = static_cast<Eigen::Index>(free_.size());
   gradient.resize(n);
   matrix.resize(n, n);
   std::vector<Jet<double, 1, 2>> curves;
-  for (Eigen::Index i = 0; i < n; ++i) curves.push_back(ranges_[i].physical(Jet<double, 1, 2>::variable(z[i], 0)));
+  for (Eigen::Index i = 0; i < n; ++i)
+    curves.push_back(ranges_[i].physical(Jet<double, 1, 2>::variable(z[i], 0)));
   for (Eigen::Index i = 0, k = 0; i < n; ++i) {
     gradient[i] = d.gradient[i] * curves[i].g[0] / target_energy_;
     for (Eigen::Index j = 0; j <= i; ++j, ++k) {

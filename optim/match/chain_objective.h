@@ -13,8 +13,8 @@ namespace raphson::optim::match {
 
 class ChainObjective {
 public:
-  /// Keeps references to the recordings. Throws InputError where inverse mode meets anything but one compressor, or
-  /// more than most_free_parameters are free.
+  /// Keeps references to the recordings. Throws InputError where inverse mode meets anything but one
+  /// compressor, or more than most_free_parameters are free.
   ChainObjective(std::vector<ChunkView> chunks, double sample_rate, const dsp::ChainSettings& chain,
                  std::vector<std::size_t> free, Mode mode, const ObjectiveOptions& options);
 

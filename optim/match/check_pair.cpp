@@ -52,8 +52,9 @@ void check_one(const data::Audio& audio, const char* which) {
 
 std::vector<std::string> check_recordings(const data::Audio& dry, const data::Audio& wet) {
   if (dry.sample_rate != wet.sample_rate)
-    throw InputError(format("the dry recording has %g samples a second and the wet one %g: resample one of them",
-                            dry.sample_rate, wet.sample_rate));
+    throw InputError(
+        format("the dry recording has %g samples a second and the wet one %g: resample one of them",
+               dry.sample_rate, wet.sample_rate));
   check_one(dry, "dry");
   check_one(wet, "wet");
   const std::size_t a = dry.channels.size(), b = wet.channels.size();
@@ -89,8 +90,8 @@ void check_related(const Alignment& alignment) {
 void check_overlap(const Pair& pair) {
   const double seconds = static_cast<double>(pair.scored_end - pair.scored_begin) / pair.sample_rate;
   if (seconds < shortest_seconds)
-    throw InputError(format("the recordings overlap by %.2f s after alignment: a match needs at least %.1f s", seconds,
-                            shortest_seconds));
+    throw InputError(format("the recordings overlap by %.2f s after alignment: a match needs at least %.1f s",
+                            seconds, shortest_seconds));
 }
 
 } // namespace raphson::optim::match

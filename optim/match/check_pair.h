@@ -12,8 +12,8 @@ namespace raphson::optim::match {
 
 inline constexpr double shortest_seconds = 1.5; ///< the warm-up and some more
 
-/// Refuses recordings of different rates, that are too short, silent, or of numbers of channels that do not pair up; returns
-/// warnings: clipped samples, lengths that differ.
+/// Refuses recordings of different rates, that are too short, silent, or of numbers of channels that do not
+/// pair up; returns warnings: clipped samples, lengths that differ.
 std::vector<std::string> check_recordings(const data::Audio& dry, const data::Audio& wet);
 
 /// Refuses a pair whose correlation says that one did not become the other.

@@ -9,6 +9,8 @@
 namespace raphson::optim::match {
 
 constexpr double unknown_release_ms = 400;
+constexpr std::size_t enough_for_single_precision =
+    32; // chunks: a register of floats for each of two threads
 
 dsp::ChainSettings compressor_chain(const CompressorValues& values) {
   dsp::ChainSettings chain = dsp::parse_chain("compressor");
@@ -19,20 +21,23 @@ dsp::ChainSettings compressor_chain(const CompressorValues& values) {
 CompressorValues compressor_values(const dsp::ChainSettings& chain) {
   CompressorValues values{};
   for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor) std::copy_n(block.values.begin(), values.size(), values.begin());
+    if (block.type == dsp::BlockType::compressor)
+      std::copy_n(block.values.begin(), values.size(), values.begin());
   return values;
 }
 
 void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& values) {
   for (dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor) std::copy(values.begin(), values.end(), block.values.begin());
+    if (block.type == dsp::BlockType::compressor)
+      std::copy(values.begin(), values.end(), block.values.begin());
 }
 
 CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) {
   const ObjectiveOptions options = run.objective_options(1, unknown_release_ms);
   const std::vector<ChunkView> chunks = representative_chunks(cut(pair, options.chunks));
   const CompressorObjective objective(chunks, pair.sample_rate, options);
-  const CompressorObjective screen(chunks, pair.sample_rate, run.objective_options(run.threads(), unknown_release_ms));
+  const CompressorObjective screen(chunks, pair.sample_rate,
+                                   run.objective_options(run.threads(), unknown_release_ms));
   run.report("start", 0.05, 0, std::numeric_limits<double>::infinity());
   const std::vector<CompressorValues> points = find_starts(screen, chunks, pair.sample_rate, starts);
   run.report("start", 0.15, 0, std::numeric_limits<double>::infinity());
@@ -41,7 +46,8 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) 
   newton.decrement_tolerance = 1e-7; // a start for the rest, no more
   std::vector<Result> results(points.size());
   parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton, run.interruptible());
+    results[i] =
+        minimise(objective, CompressorObjective::unconstrained(points[i]), newton, run.interruptible());
   });
   for (const Result& r : results) run.count(r);
   const auto best = std::min_element(results.begin(), results.end(),
@@ -52,21 +58,34 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) 
 
 CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const CompressorValues& values) {
   const ObjectiveOptions options = run.objective_options(run.threads(), values[3]);
-  const CompressorObjective objective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate, options);
+  const CompressorObjective objective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate,
+                                      options);
   return CompressorObjective::physical(
       run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.35, 0.5).x);
 }
 
-Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, std::vector<IterationRecord>& trace) {
+Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values,
+                         std::vector<IterationRecord>& trace) {
   Result result;
   for (int round = 0; round < 3; ++round) {
     const double release_ms = values[3];
     const ObjectiveOptions options = run.objective_options(run.threads(), release_ms);
-    const CompressorObjective objective(pair, options);
+    const std::vector<ChunkView> chunks = cut(pair, options.chunks);
+    const CompressorObjective objective(chunks, pair.sample_rate, options);
     trace.clear();
-    result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.5, 0.9, &trace);
+    if (chunks.size() >= enough_for_single_precision) {
+      ObjectiveOptions single = options;
+      single.single_precision = true;
+      NewtonOptions rough = run.newton_options();
+      rough.decrement_tolerance = rough.value_noise = 1e-6;
+      const CompressorObjective fast(chunks, pair.sample_rate, single);
+      values = CompressorObjective::physical(
+          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, &trace).x);
+    }
+    result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.7, 0.9,
+                     &trace);
     values = CompressorObjective::physical(result.x);
-    const bool one_chunk = cut(pair, options.chunks).size() == pair.dry.size();
+    const bool one_chunk = chunks.size() == pair.dry.size();
     if (one_chunk || values[3] < 1.25 * release_ms) break;
   }
   return result;

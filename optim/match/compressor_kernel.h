@@ -41,7 +41,8 @@ struct LossDerivatives {
   std::array<double, 15> curvature{};    ///< sum of e e_ij; the exact Hessian is the sum of the two
 };
 
-/// Sums over the scored samples of p^2, p q and q^2, p the pre-emphasised output and q the pre-emphasised target.
+/// Sums over the scored samples of p^2, p q and q^2, p the pre-emphasised output and q the pre-emphasised
+/// target.
 struct OutputComparison {
   double output_energy = 0, correlation = 0, target_energy = 0;
 };
@@ -62,9 +63,15 @@ struct CompressorKernel {
   /// samples from b block_samples on (to the tile).
   void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole,
                           std::size_t block_samples, double* blocks);
-  /// Up to `lanes` candidates on one chunk, one a lane: how a search tries many. Attack must be faster than release.
+  /// Up to `lanes` candidates on one chunk, one a lane: how a search tries many. Attack must be faster than
+  /// release.
   void (*compare)(const ChunkView& chunk, const CompressorCoordinates* candidates, int count, double pole,
                   OutputComparison* out);
+  /// The Hessian in single precision, over twice the chunks at once: right to some 1e-4, enough to find the
+  /// way.
+  int single_lanes;
+  void (*single_hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
+                         LossDerivatives&);
 };
 
 /// The kernel for this machine (dsp::detect_isa), or for one instruction set that it has.

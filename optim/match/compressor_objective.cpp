@@ -41,9 +41,12 @@ CompressorObjective::CompressorObjective(std::vector<ChunkView> chunks, double s
       target_energy_(1) {
   // A make-up of zero leaves the target alone as the error.
   const CompressorCoordinates silent{0, 0, 0.5, 0.5, -700};
-  target_energy_ = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-                     out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
-                   }).loss;
+  target_energy_ = sum_groups(
+                       [&](const ChunkView* group, int count, LossDerivatives& out) {
+                         out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
+                       },
+                       kernel_.lanes)
+                       .loss;
 }
 
 Vector CompressorObjective::unconstrained(const CompressorValues& values) {
@@ -68,8 +71,9 @@ CompressorCoordinates CompressorObjective::coordinates(const std::array<Curve, 5
   return {curves[0].v, curves[1].v, curves[2].v, curves[3].v, curves[4].v};
 }
 
-template <class Evaluate> LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate) const {
-  const std::size_t lanes = static_cast<std::size_t>(kernel_.lanes);
+template <class Evaluate>
+LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at_once) const {
+  const auto lanes = static_cast<std::size_t>(chunks_at_once);
   const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
   std::vector<LossDerivatives> parts(groups);
   parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
@@ -90,18 +94,23 @@ template <class Evaluate> LossDerivatives CompressorObjective::sum_groups(Evalua
 
 double CompressorObjective::value(const Vector& z) const {
   const CompressorCoordinates k = coordinates(natural(z));
-  return sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-           out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
-         }).loss
+  return sum_groups(
+             [&](const ChunkView* group, int count, LossDerivatives& out) {
+               out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
+             },
+             kernel_.lanes)
+             .loss
          / target_energy_;
 }
 
 double CompressorObjective::value_and_gradient(const Vector& z, Vector& gradient) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
-  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-    kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
-  });
+  const LossDerivatives d = sum_groups(
+      [&](const ChunkView* group, int count, LossDerivatives& out) {
+        kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
+      },
+      kernel_.lanes);
   gradient.resize(parameters);
   for (int i = 0; i < parameters; ++i) gradient[i] = d.gradient[i] * curves[i].g[0] / target_energy_;
   return d.loss / target_energy_;
@@ -133,9 +142,11 @@ double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& 
                                                        Matrix& hessian) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
-  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-    kernel_.hessian(group, count, k, options_.pre_emphasis_pole, out);
-  });
+  const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
+  const LossDerivatives d =
+      sum_groups([&](const ChunkView* group, int count,
+                     LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
+                 options_.single_precision ? kernel_.single_lanes : kernel_.lanes);
   return change_variables(d, curves, target_energy_, true, gradient, hessian);
 }
 
@@ -143,9 +154,11 @@ double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vec
                                                             Matrix& jtj) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
-  const LossDerivatives d = sum_groups([&](const ChunkView* group, int count, LossDerivatives& out) {
-    kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
-  });
+  const LossDerivatives d = sum_groups(
+      [&](const ChunkView* group, int count, LossDerivatives& out) {
+        kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
+      },
+      kernel_.lanes);
   return change_variables(d, curves, target_energy_, false, gradient, jtj);
 }
 
@@ -161,13 +174,15 @@ CompressorObjective::fit_makeup(const std::vector<CompressorValues>& values) con
   parallel_for((values.size() + lanes - 1) / lanes, options_.threads, [&](std::size_t group, std::size_t) {
     const std::size_t first = group * lanes, count = std::min(lanes, values.size() - first);
     for (const ChunkView& chunk : chunks_)
-      kernel_.compare(chunk, &candidates[first], static_cast<int>(count), options_.pre_emphasis_pole, &sums[first]);
+      kernel_.compare(chunk, &candidates[first], static_cast<int>(count), options_.pre_emphasis_pole,
+                      &sums[first]);
   });
   std::vector<LevelFit> fits;
   for (const OutputComparison& s : sums) {
     const double gain = std::max(s.correlation / s.output_energy, 1e-3);
-    fits.push_back({dsp::gain_to_db(gain),
-                    (gain * gain * s.output_energy - 2 * gain * s.correlation + s.target_energy) / s.target_energy});
+    fits.push_back(
+        {dsp::gain_to_db(gain),
+         (gain * gain * s.output_energy - 2 * gain * s.correlation + s.target_energy) / s.target_energy});
   }
   return fits;
 }

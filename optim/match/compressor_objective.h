@@ -22,6 +22,8 @@ struct ObjectiveOptions {
   ChunkOptions chunks;
   double pre_emphasis_pole = 0.995; ///< 1: none
   std::size_t threads = 1;
+  bool single_precision =
+      false; ///< of Hessians alone: right to some 1e-6, faster where there are chunks for all lanes
 };
 
 class CompressorObjective {
@@ -38,8 +40,9 @@ public:
   double value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const;
   double value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const;
 
-  /// For each of the values, whose attack is faster than their release, the make-up in dB that makes the error
-  /// least (their own does not matter), and that error: closed form, since the output is linear in the make-up's gain.
+  /// For each of the values, whose attack is faster than their release, the make-up in dB that makes the
+  /// error least (their own does not matter), and that error: closed form, since the output is linear in the
+  /// make-up's gain.
   struct LevelFit {
     double makeup_db, value;
   };
@@ -54,7 +57,7 @@ private:
   using Curve = Jet<double, 1, 2>; // one natural coordinate as a function of one z
   std::array<Curve, 5> natural(const Vector& z) const;
   CompressorCoordinates coordinates(const std::array<Curve, 5>& curves) const;
-  template <class Evaluate> LossDerivatives sum_groups(Evaluate evaluate) const;
+  template <class Evaluate> LossDerivatives sum_groups(Evaluate evaluate, int chunks_at_once) const;
 
   std::vector<ChunkView> chunks_;
   double sample_rate_;

@@ -69,13 +69,15 @@ std::string undetermined_note(const dsp::Parameter& p, double value, double erro
   if (idle) return "the recording shows no gain reduction";
   if (!std::isfinite(error)) return "the error does not depend on it";
   if (SigmoidRange(p).at_end(value)) return "the fit ran into the end of its range";
-  if (p.scale == dsp::Scale::logarithmic ? error > 0.5 * value : error > 3) return "its standard error is wide";
+  if (p.scale == dsp::Scale::logarithmic ? error > 0.5 * value : error > 3)
+    return "its standard error is wide";
   return "";
 }
 
 /// The slopes of the sigmoids at z turn errors of z into errors of the parameters.
-std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain, const std::vector<std::size_t>& free,
-                                         const Vector& z, const Vector& errors, double gain_reduction_db) {
+std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain,
+                                         const std::vector<std::size_t>& free, const Vector& z,
+                                         const Vector& errors, double gain_reduction_db) {
   constexpr double least_gain_reduction_db = 0.1;
   const std::vector<double> values = chain.values();
   std::vector<ParameterEstimate> list;
@@ -83,7 +85,8 @@ std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain, const 
     const dsp::Parameter& p = chain.parameter(free[k]);
     const std::string name = chain.name(free[k]);
     const double slope = SigmoidRange(p).physical(Jet<double, 1, 1>::variable(z[k], 0)).g[0];
-    const bool ballistic = name == "threshold_db" || name == "ratio" || name == "attack_ms" || name == "release_ms";
+    const bool ballistic =
+        name == "threshold_db" || name == "ratio" || name == "attack_ms" || name == "release_ms";
     const bool idle = ballistic && gain_reduction_db < least_gain_reduction_db;
     ParameterEstimate e{name, p.label, p.unit, values[free[k]], errors[k] * slope, true, ""};
     if (idle) e.standard_error = std::numeric_limits<double>::infinity();
@@ -100,8 +103,8 @@ struct Finished {
   Vector errors; ///< of the unconstrained parameters
 };
 
-Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, std::vector<IterationRecord>& trace,
-                bool with_errors = true) {
+Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
+                std::vector<IterationRecord>& trace, bool with_errors = true) {
   constexpr double block_seconds = 0.25;
   Finished f;
   if (to_string(chain) == "compressor" && run.options().mode == Mode::forward) {
@@ -114,46 +117,56 @@ Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, std:
   } else {
     f.result = finish_chain(run, pair, chain, trace);
     if (!with_errors) return f;
-    f.errors = sandwich_errors(f.result.hessian, whole_objective(run, pair, chain).block_gradients(f.result.x, block_seconds));
+    f.errors = sandwich_errors(f.result.hessian,
+                               whole_objective(run, pair, chain).block_gradients(f.result.x, block_seconds));
   }
   return f;
 }
 
-/// From the start that the options give, or a search, through the estimate of the delay, to where finish() begins.
-dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Audio& wet, Alignment& alignment, Pair& pair) {
-  const MatchOptions& options = run.options();
-  dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
-  // The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
-  const auto settle_delay = [&](const auto& refit) {
-    constexpr double negligible_samples = 2e-3;
-    for (int round = 0; round < 4 && !options.delay_samples && !run.cancelled(); ++round) {
-      double delay = alignment.delay_samples + remaining_delay(pair, chain);
-      if (std::abs(delay - std::round(delay)) < negligible_samples) delay = std::round(delay);
-      if (std::abs(delay - alignment.delay_samples) < negligible_samples) break;
-      alignment.delay_samples = delay;
-      pair = aligned_pair(dry, wet, alignment);
-      refit();
-    }
-  };
-  const bool only_compressor = to_string(chain) == "compressor" && options.mode == Mode::forward;
-  if (!options.start && find_compressor(chain) != nullptr) {
-    CompressorValues values = search_compressor(run, pair, options.starts);
-    set_compressor_values(chain, values);
-    if (only_compressor) {
-      settle_delay([&] { set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain))); });
-      return chain;
-    }
-  }
-  if (only_compressor)
+/// Refits the chain on the representative part of the pair.
+void refit(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain) {
+  if (to_string(chain) == "compressor" && run.options().mode == Mode::forward)
     set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
-  else if (!options.start && to_string(chain) != "compressor")
-    chain = search_equaliser(run, pair, chain);
   else
     chain = refit_chain(run, pair, chain);
-  settle_delay([&] {
-    if (only_compressor) set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
-    else chain = refit_chain(run, pair, chain);
-  });
+}
+
+/// The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
+void settle_delay(MatchRun& run, const data::Audio& dry, const data::Audio& wet, dsp::ChainSettings& chain,
+                  Alignment& alignment, Pair& pair) {
+  constexpr double negligible_samples = 2e-3;
+  for (int round = 0; round < 4 && !run.options().delay_samples && !run.cancelled(); ++round) {
+    double delay = alignment.delay_samples + remaining_delay(pair, chain);
+    if (std::abs(delay - std::round(delay)) < negligible_samples) delay = std::round(delay);
+    if (std::abs(delay - alignment.delay_samples) < negligible_samples) break;
+    alignment.delay_samples = delay;
+    pair = aligned_pair(dry, wet, alignment);
+    refit(run, pair, chain);
+  }
+}
+
+/// From the start that the options give, or a search, through the estimate of the delay, to where finish()
+/// begins.
+dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Audio& wet, Alignment& alignment,
+                          Pair& pair) {
+  const MatchOptions& options = run.options();
+  dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
+  if (options.start) {
+    refit(run, pair, chain);
+    settle_delay(run, dry, wet, chain, alignment, pair);
+    return chain;
+  }
+  if (find_compressor(chain) != nullptr) {
+    dsp::ChainSettings compressor = compressor_chain(search_compressor(run, pair, options.starts));
+    settle_delay(run, dry, wet, compressor, alignment, pair);
+    set_compressor_values(chain, compressor_values(compressor));
+    if (to_string(chain) == "compressor") return chain;
+    // The delay stays: an equaliser's own delay and an alignment that follows it would lead each other
+    // astray.
+    return search_equaliser(run, pair, chain);
+  }
+  chain = search_equaliser(run, pair, chain);
+  settle_delay(run, dry, wet, chain, alignment, pair);
   return chain;
 }
 

@@ -58,11 +58,12 @@ struct IterationRecord {
   double esr, gradient_norm, step_length, seconds;
 };
 
-/// Whether the fit holds for what it has not heard. Where one half is louder than the other, the fit on the quiet
-/// one has to guess how the unit treats the loud one: then the two directions differ.
+/// Whether the fit holds for what it has not heard. Where one half is louder than the other, the fit on the
+/// quiet one has to guess how the unit treats the loud one: then the two directions differ.
 struct HeldOut {
-  double fitted_half_esr, other_half_esr;                   ///< fitted on the first half: scored there, on the second
-  double second_fitted_half_esr, second_other_half_esr;     ///< fitted on the second half: scored there, on the first
+  double fitted_half_esr, other_half_esr; ///< fitted on the first half: scored there, on the second
+  double second_fitted_half_esr,
+      second_other_half_esr; ///< fitted on the second half: scored there, on the first
 };
 
 struct MatchResult {

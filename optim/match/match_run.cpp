@@ -58,7 +58,9 @@ LevenbergMarquardtOptions MatchRun::levenberg_marquardt_options() const {
   return o;
 }
 
-void MatchRun::count(const Result& r) { evaluations_ += r.value_evaluations + r.gradient_evaluations + r.hessian_evaluations; }
+void MatchRun::count(const Result& r) {
+  evaluations_ += r.value_evaluations + r.gradient_evaluations + r.hessian_evaluations;
+}
 
 Observer MatchRun::interruptible() {
   return [this](const Step& step) {
@@ -72,7 +74,8 @@ Observer MatchRun::observe(double from, double to, std::vector<IterationRecord>*
   return [this, from, to, trace](const Step& step) {
     const double share = 1 - std::exp(-step.iteration / 6.0);
     report("fit", from + (to - from) * share, step.iteration, step.value);
-    if (trace) trace->push_back({step.iteration, step.value, step.gradient_norm, step.step_length, step.seconds});
+    if (trace)
+      trace->push_back({step.iteration, step.value, step.gradient_norm, step.step_length, step.seconds});
     return cancelled_ ? Control::cancel : Control::proceed;
   };
 }
@@ -81,10 +84,12 @@ std::vector<ChunkView> representative_chunks(const std::vector<ChunkView>& chunk
   constexpr std::size_t enough = 8;
   if (chunks.size() <= enough) return chunks;
   std::vector<std::pair<double, std::size_t>> order; // loudest first
-  for (std::size_t i = 0; i < chunks.size(); ++i) order.push_back({-energy(chunks[i].dry, 0, chunks[i].count), i});
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    order.push_back({-energy(chunks[i].dry, 0, chunks[i].count), i});
   std::sort(order.begin(), order.end());
   std::vector<ChunkView> chosen;
-  for (std::size_t k = 0; k < enough; ++k) chosen.push_back(chunks[order[k * (chunks.size() / 2) / enough].second]);
+  for (std::size_t k = 0; k < enough; ++k)
+    chosen.push_back(chunks[order[k * (chunks.size() / 2) / enough].second]);
   return chosen;
 }
 
@@ -100,7 +105,8 @@ double remaining_delay(const Pair& pair, const dsp::ChainSettings& chain) {
 
   const std::size_t from = begin > settle ? begin - settle : 0;
   std::vector<double> clone(begin + count - from);
-  dsp::ChainProcessor(chain, pair.sample_rate).process(std::span(pair.dry[0]).subspan(from, clone.size()), clone);
+  dsp::ChainProcessor(chain, pair.sample_rate)
+      .process(std::span(pair.dry[0]).subspan(from, clone.size()), clone);
   return fractional_delay_between(std::span<const double>(clone).subspan(begin - from),
                                   std::span(pair.wet[0]).subspan(begin, count));
 }

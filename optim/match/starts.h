@@ -8,8 +8,9 @@
 
 namespace raphson::optim::match {
 
-/// The `count` best points of the grid, best first, no two neighbours in it. Thresholds lie at levels that the
-/// dry recording's peaks reach. Costs some twenty evaluations: the grid's points run side by side in the lanes.
+/// The `count` best points of the grid, best first, no two neighbours in it. Thresholds lie at levels that
+/// the dry recording's peaks reach. Costs some twenty evaluations: the grid's points run side by side in the
+/// lanes.
 std::vector<CompressorValues> find_starts(const CompressorObjective& objective,
                                           const std::vector<ChunkView>& chunks, double sample_rate,
                                           int count);
