@@ -33,7 +33,12 @@ data::Audio compressed(const data::Audio& dry, const CompressorValues& values) {
 std::vector<CompressorValues> published_table() {
   const data::CsvTable table = data::read_csv(assets + "models/la2a-published-parameters.csv");
   std::vector<CompressorValues> rows;
-  for (std::size_t r = 0; r < table.rows(); ++r)
+#ifdef RAPHSON_SANITIZE
+  constexpr std::size_t stride = 9; // an address is wrong for every ninth set as for all
+#else
+  constexpr std::size_t stride = 1;
+#endif
+  for (std::size_t r = 0; r < table.rows(); r += stride)
     rows.push_back({table.number(r, "threshold_db"), table.number(r, "ratio"), table.number(r, "attack_ms"),
                     table.number(r, "release_ms"), table.number(r, "makeup_db")});
   return rows;
