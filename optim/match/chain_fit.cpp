@@ -66,6 +66,7 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
   struct Candidate {
     dsp::ChainSettings chain;
     Result result;
+    std::vector<IterationRecord> steps;
   };
   std::vector<Candidate> candidates(layouts.size());
   LevenbergMarquardtOptions rough = run.levenberg_marquardt_options();
@@ -75,8 +76,8 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
     candidates[i].chain = chain;
     lay_out(candidates[i].chain, layouts[i]);
     const ChainObjective objective = representative_objective(run, pair, candidates[i].chain, 1);
-    candidates[i].result =
-        minimise(objective, objective.unconstrained(candidates[i].chain), rough, run.interruptible());
+    candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough,
+                                    run.interruptible(candidates[i].steps));
     candidates[i].chain = objective.chain_at(candidates[i].result.x);
   });
   for (const Candidate& c : candidates) run.count(c.result);
@@ -84,6 +85,8 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
       std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.result.value < b.result.value;
       });
+  for (const IterationRecord& step : best->steps)
+    run.record(step.esr, step.gradient_norm, step.step_length, step.seconds);
   run.report("fit", 0.55, 0, best->result.value);
   return best->chain;
 }
@@ -100,12 +103,10 @@ ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp:
                         run.options().mode, options);
 }
 
-Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
-                    std::vector<IterationRecord>& trace) {
+Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool traced) {
   const ChainObjective objective = whole_objective(run, pair, chain);
-  trace.clear();
   const Result result = run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(),
-                                0.65, 0.9, &trace);
+                                0.65, 0.9, traced);
   chain = objective.chain_at(result.x);
   return result;
 }

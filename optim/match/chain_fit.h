@@ -16,8 +16,7 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
 
 dsp::ChainSettings refit_chain(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);
 
-Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
-                    std::vector<IterationRecord>& trace);
+Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool traced = true);
 
 /// The objective that finish_chain minimises.
 ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);

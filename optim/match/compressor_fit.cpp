@@ -45,13 +45,16 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) 
   NewtonOptions newton = run.newton_options();
   newton.decrement_tolerance = 1e-7; // a start for the rest, no more
   std::vector<Result> results(points.size());
+  std::vector<std::vector<IterationRecord>> steps(points.size());
   parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    results[i] =
-        minimise(objective, CompressorObjective::unconstrained(points[i]), newton, run.interruptible());
+    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton,
+                          run.interruptible(steps[i]));
   });
   for (const Result& r : results) run.count(r);
   const auto best = std::min_element(results.begin(), results.end(),
                                      [](const Result& a, const Result& b) { return a.value < b.value; });
+  for (const IterationRecord& step : steps[static_cast<std::size_t>(best - results.begin())])
+    run.record(step.esr, step.gradient_norm, step.step_length, step.seconds);
   run.report("fit", 0.35, 0, best->value);
   return CompressorObjective::physical(best->x);
 }
@@ -64,15 +67,13 @@ CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const Compres
       run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.35, 0.5).x);
 }
 
-Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values,
-                         std::vector<IterationRecord>& trace) {
+Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, bool traced) {
   Result result;
   for (int round = 0; round < 3; ++round) {
     const double release_ms = values[3];
     const ObjectiveOptions options = run.objective_options(run.threads(), release_ms);
     const std::vector<ChunkView> chunks = cut(pair, options.chunks);
     const CompressorObjective objective(chunks, pair.sample_rate, options);
-    trace.clear();
     if (chunks.size() >= enough_for_single_precision) {
       ObjectiveOptions single = options;
       single.single_precision = true;
@@ -80,10 +81,10 @@ Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& valu
       rough.decrement_tolerance = rough.value_noise = 1e-6;
       const CompressorObjective fast(chunks, pair.sample_rate, single);
       values = CompressorObjective::physical(
-          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, &trace).x);
+          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, traced).x);
     }
     result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.7, 0.9,
-                     &trace);
+                     traced);
     values = CompressorObjective::physical(result.x);
     const bool one_chunk = chunks.size() == pair.dry.size();
     if (one_chunk || values[3] < 1.25 * release_ms) break;

@@ -18,7 +18,6 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts);
 CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const CompressorValues& values);
 
 /// Newton on all of the pair, again where the release it finds asks for a longer warm-up than it began with.
-Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values,
-                         std::vector<IterationRecord>& trace);
+Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, bool traced = true);
 
 } // namespace raphson::optim::match

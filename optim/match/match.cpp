@@ -97,26 +97,25 @@ std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain,
   return list;
 }
 
-/// A fit of the chain on all of the pair, from where `chain` stands.
+/// A fit of the chain on all of the pair, from where `chain` stands; for the report with trace and errors.
 struct Finished {
   Result result;
   Vector errors; ///< of the unconstrained parameters
 };
 
-Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain,
-                std::vector<IterationRecord>& trace, bool with_errors = true) {
+Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool for_report = true) {
   constexpr double block_seconds = 0.25;
   Finished f;
   if (to_string(chain) == "compressor" && run.options().mode == Mode::forward) {
     CompressorValues values = compressor_values(chain);
-    f.result = finish_compressor(run, pair, values, trace);
+    f.result = finish_compressor(run, pair, values, for_report);
     chain = compressor_chain(values);
-    if (!with_errors) return f;
+    if (!for_report) return f;
     const CompressorObjective objective(pair, run.objective_options(run.threads(), values[3]));
     f.errors = sandwich_errors(f.result.hessian, objective.block_gradients(f.result.x, block_seconds));
   } else {
-    f.result = finish_chain(run, pair, chain, trace);
-    if (!with_errors) return f;
+    f.result = finish_chain(run, pair, chain, for_report);
+    if (!for_report) return f;
     f.errors = sandwich_errors(f.result.hessian,
                                whole_objective(run, pair, chain).block_gradients(f.result.x, block_seconds));
   }
@@ -179,8 +178,7 @@ HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
     dsp::ChainSettings half_chain = chain;
     {
       const ScoredWithin half(pair, bounds[fitted], bounds[fitted + 1]);
-      std::vector<IterationRecord> unused;
-      finish(run, pair, half_chain, unused, false);
+      finish(run, pair, half_chain, false);
     }
     for (int scored = 0; scored < 2; ++scored) {
       const ScoredWithin half(pair, bounds[scored], bounds[scored + 1]);
@@ -247,10 +245,11 @@ MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOpt
   check_overlap(pair);
 
   result.chain = search(run, dry, wet, result.alignment, pair);
-  const Finished fitted = finish(run, pair, result.chain, result.trace);
+  const Finished fitted = finish(run, pair, result.chain);
   result.stop_reason = run.cancelled() ? StopReason::cancelled : fitted.result.stop_reason;
   result.converged = is_converged(result.stop_reason) || result.stop_reason == StopReason::stagnated;
-  result.iterations = fitted.result.iterations;
+  result.trace = run.trace();
+  result.iterations = static_cast<int>(result.trace.size()) - 1;
   result.esr_before = dry_esr(pair);
   result.esr = chain_esr(pair, result.chain, run.threads());
   result.deepest_gain_reduction_db = deepest_gain_reduction_db(pair, result.chain);

@@ -76,10 +76,11 @@ struct MatchResult {
   double deepest_gain_reduction_db; ///< by the fit, on the recording
   StopReason stop_reason;
   bool converged;
-  int iterations;
+  int iterations;  ///< of the trace
   int evaluations; ///< passes over the recording or its part
   double seconds;
-  std::vector<IterationRecord> trace; ///< of the finish on all of the recording
+  std::vector<IterationRecord>
+      trace; ///< from the best start on; its first steps are on part of a long recording
   std::vector<std::string> warnings;
 };
 

@@ -62,20 +62,26 @@ void MatchRun::count(const Result& r) {
   evaluations_ += r.value_evaluations + r.gradient_evaluations + r.hessian_evaluations;
 }
 
-Observer MatchRun::interruptible() {
-  return [this](const Step& step) {
+void MatchRun::record(double esr, double gradient_norm, double step_length, double seconds) {
+  trace_.push_back({static_cast<int>(trace_.size()), esr, gradient_norm, step_length, seconds});
+}
+
+Observer MatchRun::interruptible(std::vector<IterationRecord>& steps) {
+  return [this, &steps](const Step& step) {
+    steps.push_back({step.iteration, step.value, step.gradient_norm, step.step_length, seconds()});
     const std::lock_guard lock(mutex_);
     report("start", fraction_, step.iteration, step.value);
     return cancelled_ ? Control::cancel : Control::proceed;
   };
 }
 
-Observer MatchRun::observe(double from, double to, std::vector<IterationRecord>* trace) {
-  return [this, from, to, trace](const Step& step) {
+Observer MatchRun::observe(double from, double to, bool traced) {
+  return [this, from, to, traced](const Step& step) {
     const double share = 1 - std::exp(-step.iteration / 6.0);
     report("fit", from + (to - from) * share, step.iteration, step.value);
-    if (trace)
-      trace->push_back({step.iteration, step.value, step.gradient_norm, step.step_length, step.seconds});
+    // Where a fit begins, the one before has ended.
+    if (traced && (step.iteration > 0 || trace_.empty()))
+      record(step.value, step.gradient_norm, step.step_length, seconds());
     return cancelled_ ? Control::cancel : Control::proceed;
   };
 }

@@ -33,20 +33,26 @@ public:
 
   void count(const Result& result);
 
-  /// For solvers that run side by side: asks the caller's observer, one thread at a time, whether to go on.
-  Observer interruptible();
+  /// For solvers that run side by side: collects the steps, and asks the caller's observer, one thread at a
+  /// time, whether to go on.
+  Observer interruptible(std::vector<IterationRecord>& steps);
 
-  /// Minimises while the bar moves from `from` towards `to`; records the steps where a trace is given.
+  /// Minimises while the bar moves from `from` towards `to`; the steps join the trace unless told otherwise.
   template <class Objective, class Options>
   Result fit(const Objective& objective, const Vector& start, const Options& solver, double from, double to,
-             std::vector<IterationRecord>* trace = nullptr) {
-    Result result = minimise(objective, start, solver, observe(from, to, trace));
+             bool traced = true) {
+    Result result = minimise(objective, start, solver, observe(from, to, traced));
     count(result);
     return result;
   }
 
+  /// The steps of the way to the fit, in order: those of the best start, then of the fits from where it
+  /// ended.
+  const std::vector<IterationRecord>& trace() const { return trace_; }
+  void record(double esr, double gradient_norm, double step_length, double seconds);
+
 private:
-  Observer observe(double from, double to, std::vector<IterationRecord>* trace);
+  Observer observe(double from, double to, bool traced);
 
   const MatchOptions& options_;
   const MatchObserver& observer_;
@@ -54,6 +60,7 @@ private:
   std::size_t threads_;
   double fraction_ = 0;
   int evaluations_ = 0;
+  std::vector<IterationRecord> trace_;
   std::atomic<bool> cancelled_ = false;
   std::mutex mutex_;
 };
