@@ -25,13 +25,15 @@ void smooth(double* gain, std::size_t count, const CompressorBlockCoefficients& 
   for (std::size_t t = 0; t < count; ++t) {
     const double f = gain[t];
     const double attacked = keep_attack * g + k.attack * f, released = keep_release * g + k.release * f;
-    g = attack_is_faster ? (attacked < released ? attacked : released) : (attacked > released ? attacked : released);
+    g = attack_is_faster ? (attacked < released ? attacked : released)
+                         : (attacked > released ? attacked : released);
     gain[t] = g;
   }
   state = g;
 }
 
-void block_gain(const double* x, double* gain, std::size_t count, const CompressorBlockCoefficients& k, double& state) {
+void block_gain(const double* x, double* gain, std::size_t count, const CompressorBlockCoefficients& k,
+                double& state) {
   const V log2_threshold(k.log_threshold / ln2), slope(k.slope);
   std::size_t t = 0;
 #pragma GCC unroll 4 // hides the latency of the two polynomials
@@ -50,10 +52,7 @@ void block_gain(const double* x, double* gain, std::size_t count, const Compress
 
 } // namespace
 
-#define RAPHSON_CONCATENATE_(a, b) a##b
-#define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
-
-extern const CompressorBlockGain RAPHSON_CONCATENATE(compressor_block_gain_, RAPHSON_ISA);
-const CompressorBlockGain RAPHSON_CONCATENATE(compressor_block_gain_, RAPHSON_ISA) = block_gain;
+extern const CompressorBlockGain RAPHSON_FOR_ISA(compressor_block_gain);
+const CompressorBlockGain RAPHSON_FOR_ISA(compressor_block_gain) = block_gain;
 
 } // namespace raphson::dsp

@@ -6,6 +6,12 @@
 // has.
 #pragma once
 
+/// name_baseline, name_avx2 or name_avx512 in a file NAME.isa.cpp: the symbol that its copy for that set
+/// defines.
+#define RAPHSON_JOIN_(a, b) a##_##b
+#define RAPHSON_JOIN(a, b) RAPHSON_JOIN_(a, b)
+#define RAPHSON_FOR_ISA(name) RAPHSON_JOIN(name, RAPHSON_ISA)
+
 namespace raphson::dsp {
 
 enum class Isa { baseline, avx2, avx512 };

@@ -28,10 +28,6 @@ void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& proble
 
 } // namespace
 
-#define RAPHSON_CONCATENATE_(a, b) a##b
-#define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
-
-extern const ChainKernel RAPHSON_CONCATENATE(chain_kernel_, RAPHSON_ISA) = {V::count, chain_value<V>,
-                                                                            gauss_newton};
+extern const ChainKernel RAPHSON_FOR_ISA(chain_kernel) = {V::count, chain_value<V>, gauss_newton};
 
 } // namespace raphson::optim::match

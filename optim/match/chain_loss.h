@@ -2,6 +2,7 @@
 // first derivatives, Jets of double for the exact Hessian.
 #pragma once
 
+#include "dsp/filters/pre_emphasis.h"
 #include "optim/autodiff/jet.h"
 #include "optim/match/chain_kernel.h"
 
@@ -46,27 +47,12 @@ template <class T> struct LaneGroup {
   }
 };
 
-/// v_t = u_t - u_{t-1} + pole v_{t-1}.
-template <class S> class PreEmphasisFilter {
-public:
-  explicit PreEmphasisFilter(double pole) : pole_(pole) {}
-  S operator()(const S& u) {
-    v_ = (u - u_) + S(pole_) * v_;
-    u_ = u;
-    return v_;
-  }
-
-private:
-  double pole_;
-  S u_ = S(0.0), v_ = S(0.0);
-};
-
 /// Runs the chain over the group and hands (error, 1 where scored) of every sample to add().
 template <class S, class T, class Add>
 void run_chain(const LaneGroup<T>& group, const ChainProblem& problem, std::span<const S> values, Add add) {
   constexpr std::size_t block = 32;
   const std::size_t samples = group.samples();
-  PreEmphasisFilter<S> emphasise(problem.pre_emphasis_pole);
+  dsp::PreEmphasis<S> emphasise(S(problem.pre_emphasis_pole));
   std::array<T, block> x, y, scored;
   if (problem.inverse) {
     dsp::Compressor<S> compressor(values, problem.sample_rate);

@@ -24,7 +24,7 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
 
   double energy = 0;
   for (const ChunkView& chunk : chunks_) {
-    PreEmphasisFilter<double> emphasise(options.pre_emphasis_pole);
+    dsp::PreEmphasis<double> emphasise(options.pre_emphasis_pole);
     const float* target = mode == Mode::forward ? chunk.wet : chunk.dry;
     for (std::size_t t = 0; t < chunk.count; ++t) {
       const double v = emphasise(static_cast<double>(target[t]));

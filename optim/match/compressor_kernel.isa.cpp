@@ -42,10 +42,7 @@ double evaluate_value(const ChunkView* chunks, int count, const CompressorCoordi
 
 } // namespace
 
-#define RAPHSON_CONCATENATE_(a, b) a##b
-#define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
-
-extern const CompressorKernel RAPHSON_CONCATENATE(compressor_kernel_, RAPHSON_ISA) = {
+extern const CompressorKernel RAPHSON_FOR_ISA(compressor_kernel) = {
     .isa = isa,
     .lanes = Exact::lanes,
     .value = evaluate_value,

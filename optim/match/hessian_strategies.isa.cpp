@@ -62,10 +62,7 @@ void product(const ChunkView* chunks, int count, const CompressorCoordinates& k,
 
 } // namespace
 
-#define RAPHSON_CONCATENATE_(a, b) a##b
-#define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
-
-extern const StrategyKernel RAPHSON_CONCATENATE(strategy_kernel_, RAPHSON_ISA) = {
-    lanes, forward_jets, forward_over_reverse, adjoint_gradient, product};
+extern const StrategyKernel RAPHSON_FOR_ISA(strategy_kernel) = {lanes, forward_jets, forward_over_reverse,
+                                                                adjoint_gradient, product};
 
 } // namespace raphson::optim::match
