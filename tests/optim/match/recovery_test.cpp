@@ -1,5 +1,5 @@
-// What a match must find again: audio made by the compressor itself over the whole published table, and the LA-2A
-// recording in every disguise that a recording chain can put on it.
+// What a match must find again: audio made by the compressor itself over the whole published table, and the
+// LA-2A recording in every disguise that a recording chain can put on it.
 #include "catch.h"
 #include "dsp/chain/processor.h"
 #include "optim/data/csv.h"
@@ -20,7 +20,9 @@ namespace {
 
 const std::string assets = std::string(RAPHSON_SOURCE_DIR) + "/assets/";
 
-data::Audio recording(const std::string& name) { return data::read_audio(assets + "recordings/" + name + ".flac"); }
+data::Audio recording(const std::string& name) {
+  return data::read_audio(assets + "recordings/" + name + ".flac");
+}
 
 data::Audio compressed(const data::Audio& dry, const CompressorValues& values) {
   data::Audio wet = dry;
@@ -93,7 +95,8 @@ struct Disguise {
 };
 
 void prepend_silence(data::Audio& audio, double seconds) {
-  for (auto& channel : audio.channels) channel.insert(channel.begin(), static_cast<std::size_t>(seconds * audio.sample_rate), 0.0f);
+  for (auto& channel : audio.channels)
+    channel.insert(channel.begin(), static_cast<std::size_t>(seconds * audio.sample_rate), 0.0f);
 }
 
 void scale(data::Audio& audio, float gain) {
@@ -152,7 +155,8 @@ TEST_CASE("a disguised recording gives the same parameters within their standard
     INFO(d.name << ": ESR " << result.esr << ", delay " << result.alignment.delay_samples);
     for (int i = 0; i < 5; ++i) {
       const ParameterEstimate& p = plain.parameters[i];
-      INFO(p.name << " " << p.value << " +- " << p.standard_error << " became " << result.parameters[i].value);
+      INFO(p.name << " " << p.value << " +- " << p.standard_error << " became "
+                  << result.parameters[i].value);
       const double shift = result.parameters[i].value - p.value - (i == 4 ? d.makeup_db : 0);
       CHECK(std::abs(shift) < p.standard_error);
     }
@@ -162,7 +166,9 @@ TEST_CASE("a disguised recording gives the same parameters within their standard
 }
 
 TEST_CASE("hardware is matched as closely as the paper's model can", "[hardware]") {
-  const auto esr = [](const std::string& name) { return match_quickly(recording(name + "-dry"), recording(name + "-wet")).esr; };
+  const auto esr = [](const std::string& name) {
+    return match_quickly(recording(name + "-dry"), recording(name + "-wet")).esr;
+  };
   CHECK(esr("la2a") < 0.0050);
   CHECK(esr("cl1b") < 0.0048);
   CHECK(esr("cl1b-slow") < 0.0050); // 0.10 without the half sample of delay
