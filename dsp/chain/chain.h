@@ -70,7 +70,8 @@ public:
 private:
   using Block = std::variant<Compressor<S>, ParametricEqualiser<S>>;
 
-  /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares (dsp/simd/isa.h).
+  /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
+  /// (dsp/simd/isa.h).
   template <class Action> static void visit(Block& block, Action action) {
     if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
     if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);

@@ -2,8 +2,8 @@
 //
 // Gain reduction of target and fit: the level of wet, or clone, over that of dry in windows of 10 ms (RMS),
 // in dB, without make-up; undefined where the dry recording is below -60 dBFS. The transfer curve is the
-// compressor's static one with its make-up; the scatter are windows of 100 ms: the peak level in, and that plus
-// the window's gain (of its energy) out.
+// compressor's static one with its make-up; the scatter are windows of 100 ms: the peak level in, and that
+// plus the window's gain (of its energy) out.
 #pragma once
 
 #include "optim/match/match.h"

@@ -108,7 +108,8 @@ Table run_table(const MatchReportData& data) {
     row("Fitted on the first half", "ESR " + significant(data.held_out->fitted_esr, 3) + " there, "
                                         + significant(data.held_out->scored_esr, 3) + " on the second");
     row("Fitted on the second half", "ESR " + significant(data.held_out->second_fitted_esr, 3) + " there, "
-                                         + significant(data.held_out->second_scored_esr, 3) + " on the first");
+                                         + significant(data.held_out->second_scored_esr, 3)
+                                         + " on the first");
   }
   row("STFT distance", significant(data.stft_distance, 4));
   row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);

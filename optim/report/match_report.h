@@ -34,8 +34,8 @@ struct Levels {
 // ESR where the first half was fitted, and of that fit where the second half was scored.
 /// Half of the recording fitted, the other half scored, in both directions.
 struct HeldOut {
-  double fitted_esr = 0; ///< of the first half, by the fit of the first
-  double scored_esr = 0; ///< of the second half, by the fit of the first
+  double fitted_esr = 0;                               ///< of the first half, by the fit of the first
+  double scored_esr = 0;                               ///< of the second half, by the fit of the first
   double second_fitted_esr = 0, second_scored_esr = 0; ///< likewise by the fit of the second
 };
 

@@ -10,6 +10,8 @@ const char* const read_at_start = std::getenv("RAPHSON_ISA");
 
 #define RAPHSON_CONCATENATE_(a, b) a##b
 #define RAPHSON_CONCATENATE(a, b) RAPHSON_CONCATENATE_(a, b)
-float RAPHSON_CONCATENATE(triple_, RAPHSON_ISA)(float x) { return read_at_start ? shared_by_every_copy(x) : x; }
+float RAPHSON_CONCATENATE(triple_, RAPHSON_ISA)(float x) {
+  return read_at_start ? shared_by_every_copy(x) : x;
+}
 
 } // namespace raphson::test

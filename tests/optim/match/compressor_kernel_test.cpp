@@ -81,8 +81,9 @@ void agrees(const dsp::Isa isa, std::span<const ChunkView> chunks, const Compres
 
   LossDerivatives single;
   for (std::size_t from = 0; from < chunks.size(); from += static_cast<std::size_t>(kernel.single_lanes))
-    kernel.single_hessian(&chunks[from], std::min(kernel.single_lanes, static_cast<int>(chunks.size() - from)), k,
-                          pole, single);
+    kernel.single_hessian(&chunks[from],
+                          std::min(kernel.single_lanes, static_cast<int>(chunks.size() - from)), k, pole,
+                          single);
   constexpr double single_tolerance = 1e-3; // the tile's sums in 24 bits, slow recursions in 24 bits
   CHECK(single.loss == Approx(reference.loss).epsilon(single_tolerance));
   CHECK(gradient_error(single.gradient, reference, k) < single_tolerance);
