@@ -67,7 +67,7 @@ struct CompressorKernel {
   /// release.
   void (*compare)(const ChunkView& chunk, const CompressorCoordinates* candidates, int count, double pole,
                   OutputComparison* out);
-  /// The Hessian in single precision, over twice the chunks at once: right to some 1e-4, enough to find the
+  /// The Hessian in single precision, over twice the chunks at once: right to some 1e-6, enough to find the
   /// way.
   int single_lanes;
   void (*single_hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
