@@ -7,8 +7,8 @@
 //   second   the eight second-derivative recursions                          (sum of e e_ij)
 //   products                                                                 (sum of e_i e_j)
 // In single precision twice the chunks move together; the ballistics and all sums over more than a tile stay
-// in double. The paper's own code is single precision throughout. The Hessian is right to some 1e-6 on long audio
-// (the tests hold it to 1e-3).
+// in double. The paper's own code is single precision throughout. The Hessian is right to some 1e-6 on long
+// audio (the tests hold it to 1e-3).
 #pragma once
 
 #include "dsp/math/elementary.h"
