@@ -1,5 +1,5 @@
-// A value on its way to its target in even steps, in the value itself or in its logarithm (dsp::Scale). A
-// step is one cell of a grid of samples; within it a Line leads from one value to the next.
+// Values that move on a grid of samples: a Ramp goes to its target in even steps, one a cell of the grid, in
+// the value itself or in its logarithm (dsp::Scale); a Line leads through the samples of a cell.
 #pragma once
 
 #include "dsp/chain/parameter.h"
@@ -14,6 +14,17 @@ struct Line {
 
   double at(double t) const { return start + slope * t; }
   bool still() const { return slope == 0; }
+  bool always(double value) const { return start == value && still(); }
+  /// The same seen from sample t on.
+  Line from(double t) const { return {at(t), slope}; }
+  /// The same with `factor` samples in the place of one.
+  Line stretched(double factor) const { return {start, slope / factor}; }
+
+  /// Through a cell: `end` is reached with its last sample.
+  static Line through(double begin, double end, int samples) {
+    const double slope = (end - begin) / samples;
+    return slope == 0 ? Line{end} : Line{begin + slope, slope};
+  }
 };
 
 class Ramp {
@@ -23,7 +34,7 @@ public:
 
   /// Is there at once.
   void jump(double value) {
-    value_ = target_ = value;
+    before_ = value_ = target_ = value;
     at_ = scaled(value);
     left_ = 0;
   }
@@ -36,23 +47,26 @@ public:
     left_ = steps;
   }
 
-  bool moving() const { return left_ > 0; }
-  double value() const { return value_; }
-  double target() const { return target_; }
-
   /// One step on.
-  double advance() {
-    if (left_ == 0) return value_;
+  void advance() {
+    before_ = value_;
+    if (left_ == 0) return;
     --left_;
     at_ = left_ == 0 ? scaled(target_) : at_ + step_;
-    return value_ = left_ == 0 ? target_ : scale_ == Scale::logarithmic ? std::exp(at_) : at_;
+    value_ = left_ == 0 ? target_ : scale_ == Scale::logarithmic ? std::exp(at_) : at_;
   }
+
+  double value() const { return value_; }   ///< after the last step
+  double before() const { return before_; } ///< before it
+  double target() const { return target_; }
+  /// In the last step, or in one to come.
+  bool moving() const { return left_ > 0 || before_ != value_; }
 
 private:
   double scaled(double value) const { return scale_ == Scale::logarithmic ? std::log(value) : value; }
 
   Scale scale_;
-  double value_, target_, at_, step_ = 0;
+  double before_, value_, target_, at_, step_ = 0;
   int left_ = 0;
 };
 

@@ -1,11 +1,11 @@
 // Replaces the engine that plays by another without a lock and without a click: the message thread submits
-// the next one, the audio thread lets it run unheard until its delays are full, crossfades to it in 10 ms and
-// hands the old one back, which the message thread deletes.
+// the next one, the audio thread lets it run unheard until its delays are full and its gain has settled (50
+// ms on top of its latency), crossfades to it in 10 ms and hands the old one back, which the message thread
+// deletes.
 #pragma once
 
 #include "plugin/engine/engine.h"
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -27,6 +27,8 @@ struct SwitchedEngine {
 class EngineSwitch {
 public:
   EngineSwitch() = default;
+  EngineSwitch(const EngineSwitch&) = delete;
+  EngineSwitch& operator=(const EngineSwitch&) = delete;
   ~EngineSwitch(); ///< once the audio has stopped
 
   /// Message thread, the audio stopped: prepares the engine that plays, or that waits to, and all that
@@ -55,9 +57,12 @@ private:
   template <class Sample>
   void crossfade(Sample* const* audio, int channels, int samples, const Sample* const* sidechain,
                  int sidechain_channels) noexcept;
+  template <class Sample> std::vector<Sample>& scratch() noexcept;
   void take_next() noexcept;
+  void hand_back() noexcept;
   void finish_fade() noexcept;
   void forward_meters() noexcept;
+  template <class Action> void each(Action action);
 
   double sample_rate_ = 0; ///< 0 until prepared
   int channels_ = 0;
@@ -65,9 +70,9 @@ private:
   std::atomic<SwitchedEngine*> waiting_{nullptr};  ///< message thread to audio thread
   std::atomic<SwitchedEngine*> returned_{nullptr}; ///< audio thread to message thread
 
-  SwitchedEngine* playing_ = nullptr; ///< audio thread's
-  SwitchedEngine* entering_ = nullptr;
-  int unheard_ = 0, faded_ = 0, fade_length_ = 1;
+  // The audio thread's:
+  SwitchedEngine *playing_ = nullptr, *entering_ = nullptr, *leaving_ = nullptr;
+  int elapsed_ = 0, unheard_ = 0, fade_ = 1; ///< samples since it entered, before the fade, of the fade
   std::vector<float> float_scratch_;
   std::vector<double> double_scratch_;
   MeterFifo meters_;

@@ -13,6 +13,16 @@ namespace raphson::plugin {
 inline constexpr int maximum_channels = 8;
 inline constexpr double lowest_sample_rate = 4000, highest_sample_rate = 768000;
 
+/// Samples from one step of moving values to the next.
+inline constexpr int grid = 32;
+/// Samples processed at once at most, a multiple of the grid.
+inline constexpr std::size_t block_size = 256;
+
+/// Steps of the grid in a time, at least one.
+inline int grid_steps(double ms, double sample_rate) {
+  return std::max(1, static_cast<int>(ms * 0.001 * sample_rate / grid + 0.5));
+}
+
 /// The nearest value in range; `before` for what is not finite.
 inline double held(double value, double minimum, double maximum, double before) {
   return std::isfinite(value) ? std::clamp(value, minimum, maximum) : before;
@@ -21,7 +31,6 @@ inline double held(double value, double minimum, double maximum, double before) 
 inline double held(double value, const dsp::Parameter& p, double before) {
   return held(value, p.minimum, p.maximum, before);
 }
-inline double held(double value, const dsp::Parameter& p) { return held(value, p, p.initial); }
 
 inline double held_rate(double sample_rate) {
   return held(sample_rate, lowest_sample_rate, highest_sample_rate, 48000);
@@ -39,8 +48,5 @@ inline Controls held(Controls c, const Controls& before) {
   c.oversampling = c.oversampling >= 4 ? 4 : c.oversampling >= 2 ? 2 : 1;
   return c;
 }
-
-/// Both look-aheads together, in whole samples as dsp::Compressor rounds.
-std::size_t look_ahead_samples(double model_ms, double extra_ms, double sample_rate);
 
 } // namespace raphson::plugin

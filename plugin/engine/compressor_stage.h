@@ -1,0 +1,60 @@
+// One compressor on all channels at one oversampling and one look-ahead: levels, linked gains, and the audio,
+// late by the look-ahead, times the gain; all of it at the higher rate where it is oversampled, since it is
+// the product of audio and gain that makes new frequencies.
+#pragma once
+
+#include "dsp/delay/delay_line.h"
+#include "dsp/dynamics/linked_gain.h"
+#include "dsp/resample/oversampler.h"
+#include "plugin/engine/detector_path.h"
+#include "plugin/engine/sample_io.h"
+#include "plugin/engine/timing.h"
+
+#include <array>
+#include <vector>
+
+namespace raphson::plugin {
+
+class CompressorStage {
+public:
+  /// Allocates for every timing there is, and blocks of block_size.
+  void prepare(double sample_rate, int channels);
+
+  /// Silence behind, no gain reduction.
+  void reset(const Timing& timing);
+
+  /// Goes on with the gain reduction of another; what it delays is not right before its latency is over.
+  void follow(const CompressorStage& other, const Timing& timing);
+
+  const Timing& timing() const { return timing_; }
+
+  /// In place; sidechain may be null.
+  void process(double* const* audio, const double* const* sidechain, int channels, std::size_t count,
+               const CompressorValues& values, CompressorReading& reading);
+
+private:
+  void begin(const Timing& timing);
+  void compress(double* const* audio, const double* const* sidechain, int channels, std::size_t count,
+                const CompressorValues& values, CompressorReading& reading);
+  void compress_oversampled(double* const* audio, const double* const* sidechain, int channels,
+                            std::size_t count, const CompressorValues& values, CompressorReading& reading);
+  void update(const CompressorValues& values);
+
+  struct Channel {
+    std::vector<double> gain, high, high_sidechain;
+    dsp::DelayLine look_ahead;
+    dsp::Oversampler oversampler, sidechain_oversampler;
+  };
+
+  double sample_rate_ = 0;
+  Timing timing_;
+  double attack_ms_ = 0, release_ms_ = 0, attack_ = 1, release_ = 1;
+  bool hears_sidechain_ = false;
+  DetectorPath detector_;
+  std::array<double, maximum_channels> gain_state_;
+  std::vector<Channel> channel_;
+  dsp::LinkedGain linked_gain_ = dsp::linked_gain();
+  const GainOps& ops_ = gain_ops();
+};
+
+} // namespace raphson::plugin
