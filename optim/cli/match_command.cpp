@@ -7,6 +7,7 @@
 #include "optim/cli/match_report_data.h"
 #include "optim/cli/output_folder.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/recordings.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
 
@@ -117,13 +118,13 @@ void run(const Options& given, const Common& common) {
   options.match.pre_emphasis = !options.no_pre_emphasis;
   options.match.held_out = !options.no_held_out;
   options.match.threads = options.threads ? options.threads : default_threads();
-  const std::string name = options.name.empty() ? unit_name(options.dry) : options.name;
+  const std::string name = options.name.empty() ? match::unit_name(options.dry) : options.name;
   const std::string model_name = name + ".raphson.json", clone_name = name + "-clone.wav";
   check_distinct(common.out / clone_name, options);
 
   const InterruptGuard guard;
   ProgressBar bar(!common.quiet);
-  Recordings recordings = read_recordings(options.dry, options.wet, bar);
+  match::Recordings recordings = read_recordings(options.dry, options.wet, bar);
   OutputFolder out(common.out);
   const match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
 
@@ -131,14 +132,14 @@ void run(const Options& given, const Common& common) {
   const match::Pair pair = match::aligned_pair(recordings.dry, recordings.wet, result.alignment);
   const std::size_t channels = recordings.dry.channels.size();
   recordings.dry.channels = recordings.wet.channels = {}; // the pair has them
-  std::vector<std::vector<float>> clone = render(result.chain, pair, options.match.threads);
+  std::vector<std::vector<float>> clone = match::render(result.chain, pair, options.match.threads);
   report::MatchReportData data = match_report_data(pair, result, clone, options.match.threads);
   data.title = name;
   data.dry_file = options.dry.filename().string();
   data.wet_file = options.wet.filename().string();
   data.clips = players(pair, clone, out.staging());
   dsp::write_model(out.staging() / model_name,
-                   {name, result.chain, {}, {}, {}, provenance(recordings, result)});
+                   {name, result.chain, {}, {}, {}, match::provenance(recordings, result, program_version)});
   write_match_report(out.staging(), data);
   clone.resize(channels);
   data::write_audio(out.staging() / clone_name, {pair.sample_rate, std::move(clone)});

@@ -1,11 +1,11 @@
 #include "optim/cli/match_report_data.h"
 
-#include "dsp/chain/processor.h"
 #include "dsp/measure/loudness.h"
 #include "dsp/measure/loudness_dynamic_range.h"
 #include "dsp/measure/stft_distance.h"
 #include "optim/data/audio_file.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/recordings.h"
 #include "optim/report/text.h"
 
 #include <algorithm>
@@ -161,28 +161,10 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-using Part = std::pair<std::size_t, std::size_t>; // [first, last)
-
-Part loudest(const match::Pair& pair, double seconds) {
-  const auto length = static_cast<std::size_t>(seconds * pair.sample_rate);
-  const auto hop = static_cast<std::size_t>(pair.sample_rate);
-  if (pair.scored_end - pair.scored_begin <= length) return {pair.scored_begin, pair.scored_end};
-  std::size_t best = pair.scored_begin;
-  double sum = energy(pair.dry, best, best + length), highest = sum;
-  for (std::size_t from = best; from + hop + length <= pair.scored_end; from += hop) {
-    sum += energy(pair.dry, from + length, from + length + hop) - energy(pair.dry, from, from + hop);
-    if (sum > highest) {
-      highest = sum;
-      best = from + hop;
-    }
-  }
-  return {best, best + length};
-}
-
-Channels excerpt(const Channels& channels, Part part, double gain) {
+Channels excerpt(const Channels& channels, match::Part part, double gain) {
   Channels out;
   for (std::size_t c = 0; c < std::min<std::size_t>(2, channels.size()); ++c) {
-    out.emplace_back(channels[c].begin() + part.first, channels[c].begin() + part.second);
+    out.emplace_back(channels[c].begin() + part.begin, channels[c].begin() + part.end);
     for (float& x : out.back()) x *= static_cast<float>(gain);
   }
   return out;
@@ -198,16 +180,6 @@ std::string flac(const Channels& channels, double sample_rate, const std::filesy
 }
 
 } // namespace
-
-Channels render(const dsp::ChainSettings& chain, const match::Pair& pair, std::size_t threads) {
-  Channels out(pair.dry.size());
-  parallel_for(pair.dry.size(), threads, [&](std::size_t c, std::size_t) {
-    out[c].resize(pair.frames());
-    dsp::ChainProcessor(chain, pair.sample_rate)
-        .process(std::span<const float>(pair.dry[c]), std::span<float>(out[c]));
-  });
-  return out;
-}
 
 report::MatchReportData match_report_data(const match::Pair& pair, const match::MatchResult& result,
                                           const Channels& clone, std::size_t threads) {
@@ -240,11 +212,10 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
 
 std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& clone,
                                        const std::filesystem::path& folder) {
-  const Part part = loudest(pair, excerpt_seconds);
+  const match::Part part = match::loudest_part(pair, excerpt_seconds);
   // One gain for all, so that they compare; below 1 only where 16 bits would clip.
-  const double highest =
-      std::max({peak(pair.dry, part.first, part.second), peak(pair.wet, part.first, part.second),
-                peak(clone, part.first, part.second)});
+  const double highest = std::max({peak(pair.dry, part.begin, part.end), peak(pair.wet, part.begin, part.end),
+                                   peak(clone, part.begin, part.end)});
   const double gain = highest > 0.999 ? 0.999 / highest : 1;
   Channels difference = excerpt(clone, part, gain);
   const Channels dry = excerpt(pair.dry, part, gain), wet = excerpt(pair.wet, part, gain), heard = difference;
@@ -252,7 +223,7 @@ std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& 
     for (std::size_t n = 0; n < difference[c].size(); ++n)
       difference[c][n] = std::clamp(difference[c][n] - wet[c][n], -1.0f, 1.0f);
 
-  std::string note = "from " + report::format_clock(static_cast<double>(part.first) / pair.sample_rate);
+  std::string note = "from " + report::format_clock(static_cast<double>(part.begin) / pair.sample_rate);
   if (gain < 1) note += ", all " + report::format_fixed(-dsp::gain_to_db(gain), 1) + " dB down";
   std::vector<report::AudioClip> clips;
   const auto add = [&](const char* label, const Channels& channels, const std::string& text) {

@@ -14,10 +14,6 @@
 
 namespace raphson::cli {
 
-/// The chain's output for every channel of the dry recording, from rest, as `render` makes it.
-std::vector<std::vector<float>> render(const dsp::ChainSettings& chain, const optim::match::Pair& pair,
-                                       std::size_t threads);
-
 /// Everything but the title, the files' names and the players.
 optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
                                                  const optim::match::MatchResult& result,
