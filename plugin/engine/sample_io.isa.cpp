@@ -1,7 +1,7 @@
 // sample_io.h for one instruction set.
 #include "plugin/engine/sample_io.h"
 
-#include "dsp/simd/lanes.h"
+#include "dsp/smoothing/lane_line.h"
 
 #include <type_traits>
 
@@ -34,11 +34,9 @@ template <class Sample> RAPHSON_INLINE void store(V value, Sample* p) {
 /// `rest(t, gain)` for the samples left over.
 template <class Body, class Rest>
 RAPHSON_INLINE void along(Line line, std::size_t count, Body body, Rest rest) {
-  V gain(0.0);
-  for (int lane = 0; lane < lanes; ++lane) gain.set(lane, line.start + line.slope * lane);
-  const V step(line.slope * lanes);
+  dsp::LaneLine<lanes, isa> gain(line);
   std::size_t t = 0;
-  for (; t + lanes <= count; t += lanes, gain += step) body(t, gain);
+  for (; t + lanes <= count; t += lanes, gain.advance()) body(t, gain());
   for (; t < count; ++t) rest(t, line.start + line.slope * static_cast<double>(t));
 }
 

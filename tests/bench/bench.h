@@ -48,5 +48,6 @@ int newton(const Options&);
 int simd(const Options&);
 int render(const Options&);
 int scaling(const Options&);
+int plugin(const Options&);
 
 } // namespace raphson::bench

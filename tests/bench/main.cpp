@@ -22,6 +22,7 @@ constexpr Command commands[] = {
     {"simd", "vector lanes against scalars and against Highway", simd},
     {"render", "how fast a compressor plays, against the memory and the recursion", render},
     {"scaling", "time and memory of a match of 1, 5 and 20 minutes (--long: 60)", scaling},
+    {"plugin", "the plugin's engine: time a frame against the recursion, and the aliasing it leaves", plugin},
 };
 
 int usage() {

@@ -1,0 +1,144 @@
+#include "tests/bench/bench.h"
+
+#include "optim/report/table.h"
+#include "tests/plugin/engine/aliasing.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+namespace raphson::bench {
+namespace {
+
+using optim::report::Cell, optim::report::Table;
+using plugin::Controls, plugin::Engine;
+
+constexpr double sample_rate = 48000;
+
+/// What no engine is faster than: one step a frame of g = min of two affine functions of g
+/// (render_bench.cpp).
+double recursion(std::size_t frames, double attack, double release) {
+  double g = 1;
+  const double f = 0.25, keep_attack = 1 - attack, keep_release = 1 - release;
+  for (std::size_t t = 0; t < frames; ++t) {
+    const double attacked = keep_attack * g + attack * f, released = keep_release * g + release * f;
+    g = attacked < released ? attacked : released;
+    asm volatile("" : "+x"(g));
+  }
+  return g;
+}
+
+dsp::ChainSettings model(const char* name) {
+  dsp::ChainSettings chain = dsp::parse_chain(name);
+  auto values = chain.values();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (chain.name(i) == "threshold_db") values[i] = -30;
+  chain.set_values(values);
+  return chain;
+}
+
+/// Plays `frames` of stereo through an engine in blocks, as a host does.
+void play(Engine& engine, const Controls& controls, std::span<const double> values,
+          const Programme& recording, std::vector<float> (&audio)[2], std::size_t frames, std::size_t block) {
+  for (std::size_t from = 0; from < frames; from += block) {
+    for (std::size_t c = 0; c < 2; ++c)
+      std::copy_n((c == 0 ? recording.dry : recording.wet).begin() + static_cast<std::ptrdiff_t>(from), block,
+                  audio[c].begin());
+    engine.set(controls, values);
+    float* const channels[] = {audio[0].data(), audio[1].data()};
+    engine.process(channels, 2, static_cast<int>(block));
+  }
+  use(static_cast<double>(audio[0][0]));
+}
+
+void speed(const Programme& recording) {
+  Table table{{{"stereo float at 48 kHz, one core"},
+               {"block"},
+               {"ns/frame"},
+               {"median"},
+               {"x the recursion's time"},
+               {"100 of them, % of real time"}},
+              {}};
+  constexpr std::size_t frames = 16 * 1024; // short enough to be undisturbed now and then
+  double floor = 0;
+  const auto row = [&](const std::string& name, const std::string& block, const std::function<void()>& call) {
+    const Timing t = time_calls(200, call);
+    if (floor == 0) floor = t.best;
+    table.rows.push_back({name, block, Cell::fixed(1e9 * t.best / frames, 2),
+                          Cell::fixed(1e9 * t.median / frames, 2), Cell::fixed(t.best / floor, 1),
+                          Cell::fixed(100 * 100 * t.best * sample_rate / frames, 1)});
+  };
+  row("floor: one recursion, bound by its latency", "", [&] { use(recursion(frames, 0.01, 0.0003)); });
+  struct Case {
+    const char* name;
+    const char* chain;
+    Controls controls;
+  };
+  const Case cases[] = {
+      {"compressor", "compressor", {}},
+      {"compressor, linked", "compressor", {.stereo_link = 1}},
+      {"compressor, mix 50 %", "compressor", {.mix = 0.5}},
+      {"compressor 2x", "compressor", {.oversampling = 2}},
+      {"compressor 4x", "compressor", {.oversampling = 4}},
+      {"eq", "eq", {}},
+      {"compressor+eq", "compressor+eq", {}},
+  };
+  for (const Case& c : cases)
+    for (const std::size_t block : {std::size_t{64}, std::size_t{512}}) {
+      const auto chain = model(c.chain);
+      const auto values = chain.values();
+      Engine engine(chain);
+      engine.prepare(sample_rate, 2);
+      std::vector<float> audio[2]{std::vector<float>(block), std::vector<float>(block)};
+      row(c.name, std::to_string(block),
+          [&] { play(engine, c.controls, values, recording, audio, frames, block); });
+    }
+  std::printf("%s\n", optim::report::to_text(table).c_str());
+}
+
+/// 100 engines in turn, a block each, as a session of 100 tracks: their states do not all stay in the cache.
+void session(const Programme& recording) {
+  constexpr std::size_t count = 100, block = 64, blocks = 75; // a tenth of a second
+  const auto chain = model("compressor");
+  const auto values = chain.values();
+  std::vector<Engine> engines;
+  for (std::size_t i = 0; i < count; ++i) engines.emplace_back(chain).prepare(sample_rate, 2);
+  std::vector<float> audio[2]{std::vector<float>(block), std::vector<float>(block)};
+  const Timing t = time_calls(40, [&] {
+    for (std::size_t k = 0; k < blocks; ++k)
+      for (Engine& engine : engines) {
+        for (std::size_t c = 0; c < 2; ++c)
+          std::copy_n((c == 0 ? recording.dry : recording.wet).begin()
+                          + static_cast<std::ptrdiff_t>(k * block),
+                      block, audio[c].begin());
+        engine.set({}, values);
+        float* const channels[] = {audio[0].data(), audio[1].data()};
+        engine.process(channels, 2, block);
+      }
+  });
+  std::printf("100 stereo compressors in turn at 48 kHz, 64 samples a block: %.1f %% of one core\n\n",
+              100 * t.best / 0.1);
+}
+
+void aliasing() {
+  Table table{{{"aliasing of a tone, -20 dB 4:1 0.1 ms 1 ms, dB below the output"}, {"1x"}, {"2x"}, {"4x"}},
+              {}};
+  for (const double hz : {1000.0, 3000.0, 5900.0, 9000.0}) {
+    std::vector<Cell> row{std::to_string(static_cast<int>(hz)) + " Hz"};
+    for (const int factor : {1, 2, 4}) row.push_back(Cell::fixed(test::aliasing_db(factor, hz), 1));
+    table.rows.push_back(row);
+  }
+  std::printf("%s", optim::report::to_text(table).c_str());
+}
+
+} // namespace
+
+int plugin(const Options&) {
+  const Programme recording = programme(1, sample_rate);
+  speed(recording);
+  session(recording);
+  aliasing();
+  return 0;
+}
+
+} // namespace raphson::bench
