@@ -53,6 +53,12 @@ public:
     high_shelf_.reset();
   }
 
+  /// The four filters that these values make, in the order in which they stand.
+  static std::array<BiquadCoefficients<S>, 4> sections(Values values, double sample_rate) {
+    return {low_shelf_of(values, sample_rate), peak_of(values.subspan(2), sample_rate),
+            peak_of(values.subspan(5), sample_rate), high_shelf_of(values, sample_rate)};
+  }
+
   S operator()(S x) { return gain_ * high_shelf_(peak2_(peak1_(low_shelf_(x)))); }
 
   void process(std::span<S> audio) {

@@ -6,7 +6,7 @@
 //
 // each late by M samples of the lower rate. The window is Kaiser's (J. F. Kaiser, "Nonrecursive Digital
 // Filter Design Using the I0-sinh Window Function", ISCAS 1974): the stop band lies 100 dB down and the pass
-// band ripples by as little, up to 1/4 - 3.4 / (4 M - 2) cycles a sample of the higher rate.
+// band ripples by as little, up to 1/4 - 0.82 / M cycles a sample of the higher rate, for M of 12 or more.
 #pragma once
 
 #include "dsp/resample/symmetric_fir.h"

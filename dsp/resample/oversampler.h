@@ -50,7 +50,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t outer = 36, inner = 8;
+  static constexpr std::size_t outer = 36, inner = 12;
 
   std::array<HalfBandUpsampler, 2> up_{HalfBandUpsampler(outer), HalfBandUpsampler(inner)};
   std::array<HalfBandDownsampler, 2> down_{HalfBandDownsampler(outer), HalfBandDownsampler(inner)};

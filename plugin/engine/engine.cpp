@@ -33,7 +33,7 @@ public:
     channels = std::clamp(channels, 1, maximum_channels);
     values_.prepare(sample_rate);
     if (compressor_) compressor_->prepare(sample_rate, channels);
-    if (equaliser_) equaliser_->prepare(sample_rate, channels, values_.equaliser());
+    if (equaliser_) equaliser_->prepare(sample_rate);
     meter_.prepare(sample_rate);
     const auto longest =
         Timing{dsp::Oversampler::maximum_factor,

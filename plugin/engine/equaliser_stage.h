@@ -2,31 +2,33 @@
 // with the steps of the grid.
 #pragma once
 
-#include "dsp/filters/parametric_equaliser.h"
+#include "dsp/filters/equaliser_block.h"
+#include "plugin/engine/limits.h"
 #include "plugin/engine/sample_io.h"
 
 #include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 namespace raphson::plugin {
 
 class EqualiserStage {
 public:
-  /// Values as in dsp::equaliser_parameters. Allocates.
-  void prepare(double sample_rate, int channels, std::span<const double> values);
-  void reset();
+  /// Silence behind, at this rate from now on; set() has to follow.
+  void prepare(double sample_rate);
+  void reset() { states_ = {}; }
+
+  /// Values as in dsp::equaliser_parameters, the gain not used.
   void set(std::span<const double> values);
 
-  /// In place.
+  /// In place, on up to maximum_channels.
   void process(double* const* audio, int channels, std::size_t count, dsp::Line gain);
 
 private:
-  static constexpr std::size_t gain_index = 10;
-
   double sample_rate_ = 0;
-  std::vector<dsp::ParametricEqualiser<double>> filters_;
+  dsp::EqualiserSections sections_{};
+  std::array<dsp::EqualiserState, maximum_channels> states_{};
+  dsp::EqualiserBlock block_ = dsp::equaliser_block();
   const GainOps& ops_ = gain_ops();
 };
 
