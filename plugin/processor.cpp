@@ -2,15 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/model/model_file.h"
-#if __has_include("plugin/editor/editor.h")
 #include "plugin/editor/editor.h"
-#else
-namespace raphson::plugin {
-static std::unique_ptr<juce::AudioProcessorEditor> create_editor(Processor& p) {
-  return std::make_unique<juce::GenericAudioProcessorEditor>(p);
-}
-} // namespace raphson::plugin
-#endif
 #include "plugin/engine/limits.h"
 
 namespace raphson::plugin {
