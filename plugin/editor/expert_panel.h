@@ -1,0 +1,40 @@
+// Every value of the chain. One that was moved by hand carries a dot and the accent, and its reset lets it
+// follow the model's knobs again.
+#pragma once
+
+#include "plugin/editor/knob.h"
+#include "plugin/processor.h"
+
+namespace raphson::plugin {
+
+class ExpertPanel final : public juce::Component {
+public:
+  explicit ExpertPanel(Processor& processor);
+
+  /// The model has been replaced.
+  void show_model();
+  /// Looks which values are overridden; returns how many.
+  int refresh();
+
+  void paint(juce::Graphics&) override;
+  void resized() override;
+
+private:
+  /// Knobs under one heading, such as "Peak 1".
+  struct Group {
+    juce::String name;
+    int row, first, count;
+    juce::Rectangle<int> heading;
+  };
+  void add_compressor(int row);
+  void add_equaliser(int row);
+  void add_group(const juce::String& name, int row, int count);
+  void add_knob(const juce::String& id, const juce::String& label);
+
+  Processor& processor_;
+  juce::OwnedArray<Knob> knobs_;
+  std::vector<Group> groups_;
+  int rows_ = 0;
+};
+
+} // namespace raphson::plugin
