@@ -23,7 +23,7 @@ struct LinkedGainBlock {
   int channels; ///< up to maximum_channels
   std::size_t count;
   const double* const* level; ///< a signal or, with level_is_power, its mean square, of each channel
-  double* const* gain;        ///< results, make-up not included; may be level itself
+  double* const* gain;        ///< results, make-up not included
   double* state;              ///< the gain of each channel before and after the block
 
   bool level_is_power;

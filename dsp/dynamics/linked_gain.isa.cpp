@@ -14,7 +14,7 @@ using Course = LaneLine<lanes, isa>;
 
 constexpr double lowest_level = 1e-8; // as PeakDetector's
 
-/// Hard where the knee is 0: both terms with the parabola are then.
+/// As HardKnee where the width is 0, else as SoftKnee.
 struct Knee {
   V width, half, inverse;
 

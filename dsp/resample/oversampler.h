@@ -1,6 +1,7 @@
 // Two or four times the sample rate and back, for what makes frequencies that its own rate cannot hold: half
-// bands in series. The outer one passes up to 0.454 of the sample rate (20.0 kHz at 44.1 kHz) to within 1e-4
-// dB and takes what would alias there 100 dB down; the inner one has the octave above for its transition.
+// bands in series. The outer one passes up to 0.454 of the sample rate (20.0 kHz at 44.1 kHz), up and down
+// again to within 4e-4 dB, and takes what would alias there 100 dB down; the inner one, whose transition may
+// take the octave above, is a third as long.
 #pragma once
 
 #include "dsp/resample/half_band.h"

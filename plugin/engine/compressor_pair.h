@@ -17,6 +17,8 @@ public:
   /// Allocates.
   void prepare(double sample_rate, int channels);
   void reset(const Timing& timing);
+  /// Right after reset(): another timing from the first sample on.
+  void start(const Timing& timing) { heard_->start(timing); }
 
   /// At a step of the grid: the timing wanted; begins the change to it unless one is under way.
   void aim(const Timing& timing);

@@ -24,7 +24,7 @@ void CompressorStage::prepare(double sample_rate, int channels) {
   reset({});
 }
 
-void CompressorStage::begin(const Timing& timing) {
+void CompressorStage::start(const Timing& timing) {
   timing_ = timing;
   attack_ms_ = release_ms_ = 0; // unknown
   hears_sidechain_ = false;
@@ -33,13 +33,13 @@ void CompressorStage::begin(const Timing& timing) {
 }
 
 void CompressorStage::reset(const Timing& timing) {
-  begin(timing);
+  start(timing);
   gain_state_.fill(1);
   for (Channel& channel : channel_) channel.look_ahead.reset();
 }
 
 void CompressorStage::follow(const CompressorStage& other, const Timing& timing) {
-  begin(timing);
+  start(timing);
   gain_state_ = other.gain_state_;
   detector_.adopt(other.detector_);
 }
@@ -126,15 +126,14 @@ void CompressorStage::compress(double* const* audio, const double* const* sidech
       channel_[c].look_ahead.write(audio[c], count);
       channel_[c].look_ahead.read(timing_.look_ahead * timing_.oversampling, audio[c], count);
     }
-    Line makeup = values.makeup;
-    if (!values.delta.always(0)) {
-      reading.lowest_gain = std::min(reading.lowest_gain, *std::min_element(gain[c], gain[c] + count));
-      fade_to_delta(gain[c], count, values.makeup, values.delta);
-      makeup = {1};
-      ops_.apply(audio[c], gain[c], count, makeup);
+    if (values.delta.always(0)) {
+      reading.lowest_gain =
+          std::min(reading.lowest_gain, ops_.apply(audio[c], gain[c], count, values.makeup));
       continue;
     }
-    reading.lowest_gain = std::min(reading.lowest_gain, ops_.apply(audio[c], gain[c], count, makeup));
+    reading.lowest_gain = std::min(reading.lowest_gain, *std::min_element(gain[c], gain[c] + count));
+    fade_to_delta(gain[c], count, values.makeup, values.delta);
+    ops_.apply(audio[c], gain[c], count, {1});
   }
 }
 

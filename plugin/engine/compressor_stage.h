@@ -23,6 +23,9 @@ public:
   /// Silence behind, no gain reduction.
   void reset(const Timing& timing);
 
+  /// Another timing, as long as there is silence behind.
+  void start(const Timing& timing);
+
   /// Goes on with the gain reduction of another; what it delays is not right before its latency is over.
   void follow(const CompressorStage& other, const Timing& timing);
 
@@ -33,7 +36,6 @@ public:
                const CompressorValues& values, CompressorReading& reading);
 
 private:
-  void begin(const Timing& timing);
   void compress(double* const* audio, const double* const* sidechain, int channels, std::size_t count,
                 const CompressorValues& values, CompressorReading& reading);
   void compress_oversampled(double* const* audio, const double* const* sidechain, int channels,

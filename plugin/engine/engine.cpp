@@ -105,7 +105,7 @@ private:
     if (equaliser_ && values_.equaliser_moved()) equaliser_->set(values_.equaliser());
     if (!compressor_) return;
     if (fresh_)
-      compressor_->reset(values_.timing());
+      compressor_->start(values_.timing());
     else
       compressor_->aim(values_.timing());
     fresh_ = false;

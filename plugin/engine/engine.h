@@ -43,7 +43,8 @@ public:
 
   /// In place. Channels beyond those prepared are left as they are; with fewer, the rest stand still. Of the
   /// side-chain, channel c hears channel c, or the last one there is; without one the compressor hears the
-  /// audio. Samples that are not finite count as 0. Before prepare() the audio is left as it is.
+  /// audio. Samples that are not finite or beyond +200 dB count as 0. Before prepare() the audio is left as
+  /// it is.
   template <class Sample>
   void process(Sample* const* audio, int channels, int samples, const Sample* const* sidechain = nullptr,
                int sidechain_channels = 0) noexcept;

@@ -62,7 +62,7 @@ void SmoothedValues::reset() {
   moving_ = false;
 }
 
-bool SmoothedValues::aim(const Controls& given, std::span<const double> values) {
+void SmoothedValues::aim(const Controls& given, std::span<const double> values) {
   const Controls controls = held(given, controls_);
   bool is_new = controls != controls_;
   controls_ = controls;
@@ -73,7 +73,6 @@ bool SmoothedValues::aim(const Controls& given, std::span<const double> values) 
       targets_[i] = value;
     }
   waiting_ |= is_new;
-  return is_new;
 }
 
 Timing SmoothedValues::timing(const Controls& controls, std::span<const double> values) const {

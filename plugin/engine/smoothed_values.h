@@ -22,13 +22,10 @@ public:
   /// The targets hold at the next step, at once.
   void reset();
 
-  /// False if nothing is new.
-  bool aim(const Controls& controls, std::span<const double> values);
+  void aim(const Controls& controls, std::span<const double> values);
 
   /// Whether there is something to do at the next step of the grid.
   bool waiting() const { return waiting_ || moving_; }
-  /// Whether values move between this step and the next.
-  bool moving() const { return moving_; }
   void step();
 
   /// Between the last step of the grid and the next.
