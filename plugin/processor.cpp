@@ -35,7 +35,8 @@ Processor::~Processor() {
 void Processor::prepareToPlay(double sample_rate, int) {
   const std::lock_guard lock(mutex_);
   engine_.prepare(sample_rate, std::clamp(getMainBusNumOutputChannels(), 1, maximum_channels));
-  audition_.prepare(sample_rate);
+  sample_rate_ = held_rate(sample_rate);
+  audition_.prepare(sample_rate_);
   update_latency();
 }
 
@@ -100,12 +101,12 @@ void Processor::follow_knobs() {
 }
 
 void Processor::update_latency() {
-  if (getSampleRate() <= 0) return;
+  if (sample_rate_ <= 0) return;
   dsp::ChainSettings chain = model_->model.chain;
   std::vector<double> values(effective_->size());
   effective_->compute(values);
   chain.set_values(values);
-  setLatencySamples(latency_samples(host_.controls(), chain, getSampleRate()));
+  setLatencySamples(latency_samples(host_.controls(), chain, sample_rate_));
 }
 
 void Processor::parameterGestureChanged(int index, bool starting) {

@@ -126,6 +126,7 @@ private:
   std::string preset_;
   std::optional<EffectiveValues> effective_;
   EngineSwitch engine_;
+  double sample_rate_ = 0; ///< 0 until prepared
 
   int slot_ = 0;
   Sound other_slot_; ///< the one that does not sound

@@ -50,6 +50,7 @@ float ExpertParameter::getDefaultValue() const {
 
 void ExpertParameter::setValue(float normalised) {
   if (!std::isfinite(normalised)) return;
+  if (is_overridden() && normalised == getValue()) return; // an echo, which would round what was set
   const bool by_hand = in_hand_.load(std::memory_order_relaxed);
   if (!is_overridden() && !by_hand && (!is_in_use() || is_echo(normalised))) return;
   value_.store(range_.convertFrom0to1(std::clamp(normalised, 0.0f, 1.0f)), std::memory_order_relaxed);

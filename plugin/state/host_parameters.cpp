@@ -1,27 +1,9 @@
 #include "plugin/state/host_parameters.h"
 
-#include "plugin/state/value_text.h"
-
 namespace raphson::plugin {
 namespace {
 
 constexpr int version_hint = 1; // AU orders parameters by it: those of later versions get higher ones
-
-juce::String shortened(const std::string& text, int maximum_length) {
-  const auto string = juce::String::fromUTF8(text.c_str());
-  return maximum_length > 0 ? string.substring(0, maximum_length) : string;
-}
-
-std::string control_text(const ControlSpec& spec, double value) {
-  return spec.kind == ControlKind::logarithmic_or_off && value == 0 ? "off" : format_value(value, spec.unit);
-}
-
-/// What is no value leaves the parameter where it stands.
-float control_value(const ControlSpec& spec, const juce::String& text, float now) {
-  if (spec.kind == ControlKind::logarithmic_or_off && text.trim().equalsIgnoreCase("off")) return 0;
-  const auto value = parse_value(text.toStdString(), spec.unit);
-  return value ? static_cast<float>(std::clamp(*value, spec.minimum, spec.maximum)) : now;
-}
 
 bool toggle_value(const juce::String& text) {
   const auto word = text.trim().toLowerCase();
@@ -82,29 +64,19 @@ std::unique_ptr<juce::RangedAudioParameter> HostParameters::create(std::size_t i
     choices_[index] = choice.get();
     return choice;
   }
-  const auto text = [&spec](float value, int length) { return shortened(control_text(spec, value), length); };
-  const auto parse = [this, &spec, index](const juce::String& typed) {
-    return control_value(spec, typed, values_[index]->get());
-  };
-  auto value = std::make_unique<juce::AudioParameterFloat>(
-      id, spec.name,
-      spec.kind == ControlKind::linear ? value_range(spec.minimum, spec.maximum, dsp::Scale::linear)
-                                       : value_range_or_off(20, spec.maximum),
-      static_cast<float>(spec.initial),
-      juce::AudioParameterFloatAttributes().withStringFromValueFunction(text).withValueFromStringFunction(
-          parse));
+  auto value = std::make_unique<ControlParameter>(spec);
   values_[index] = value.get();
   return value;
 }
 
 double HostParameters::control(std::size_t index) const noexcept {
-  if (values_[index]) return values_[index]->get();
+  if (values_[index]) return values_[index]->value();
   if (choices_[index]) return 1 << choices_[index]->getIndex();
   return toggles_[index]->get() ? 1 : 0;
 }
 
 void HostParameters::set_control(std::size_t index, double value) {
-  if (values_[index]) *values_[index] = static_cast<float>(value);
+  if (values_[index]) values_[index]->set(value);
   if (choices_[index]) *choices_[index] = value >= 4 ? 2 : value >= 2 ? 1 : 0;
   if (toggles_[index]) *toggles_[index] = value != 0;
 }

@@ -4,7 +4,7 @@
 
 #include "dsp/chain/chain.h"
 #include "plugin/engine/controls.h"
-#include "plugin/state/controls_table.h"
+#include "plugin/state/control_parameter.h"
 #include "plugin/state/expert_parameter.h"
 #include "plugin/state/knob_parameter.h"
 
@@ -51,7 +51,7 @@ private:
   std::unique_ptr<juce::RangedAudioParameter> create(std::size_t index);
 
   // By the index of the control; of each control one of these is there.
-  std::array<juce::AudioParameterFloat*, control_specs.size()> values_{};
+  std::array<ControlParameter*, control_specs.size()> values_{};
   std::array<juce::AudioParameterChoice*, control_specs.size()> choices_{};
   std::array<juce::AudioParameterBool*, control_specs.size()> toggles_{};
   std::array<KnobParameter*, knob_count> knobs_{};

@@ -25,7 +25,7 @@ inline ValueRange value_range(double minimum, double maximum, dsp::Scale scale) 
 
 /// 0 is off; the rest is logarithmic from minimum to maximum.
 inline ValueRange value_range_or_off(double minimum, double maximum) {
-  constexpr double off_below = 0.01; // of the knob's way
+  constexpr double off_below = 1.0 / 128; // of the knob's way; the same as a float
   const auto from = [=](float, float, float x) {
     return x < off_below
                ? 0

@@ -65,7 +65,7 @@ std::optional<double> parse_value(std::string_view typed, std::string_view unit)
     std::replace(text.begin(), text.end(), ',', '.');
   const char* begin = text.data();
   const char* const end = begin + text.size();
-  if (begin != end && *begin == '+') ++begin;
+  if (text.starts_with('+') && !text.starts_with("+-")) ++begin;
   double value = 0;
   const auto [rest, error] = std::from_chars(begin, end, value);
   if (error != std::errc() || !std::isfinite(value)) return {};

@@ -17,10 +17,10 @@ namespace {
 
 const std::string recordings = RAPHSON_SOURCE_DIR "/assets/recordings/";
 
-/// The first second of a recording, to be quick.
+/// The first two seconds of a recording, to be quick.
 data::Audio short_recording(const char* file) {
   data::Audio audio = data::read_audio(recordings + file);
-  for (auto& channel : audio.channels) channel.resize(48000);
+  for (auto& channel : audio.channels) channel.resize(96000);
   return audio;
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("What cannot be learnt from is told in one line with the files' names"
   CHECK_THAT(error(pair.scratch / "none.wav", pair.wet), Contains("none.wav"));
   raphson::test::write(pair.scratch / "text.wav", "no audio");
   CHECK_THAT(error(pair.dry, pair.scratch / "text.wav"), Contains("text.wav"));
-  data::write_audio(pair.scratch / "silent.wav", {48000, {std::vector<float>(48000)}});
+  data::write_audio(pair.scratch / "silent.wav", {48000, {std::vector<float>(96000)}});
   CHECK_THAT(error(pair.dry, pair.scratch / "silent.wav"), Contains("silent.wav"));
   pair.options.model = "reverb";
   CHECK_THAT(error(pair.dry, pair.wet), Contains("reverb"));
