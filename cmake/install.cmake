@@ -1,4 +1,5 @@
-# cmake --install: the program, the libraries with their headers, find_package(Raphson) and raphson.pc.
+# cmake --install: the program, the libraries with their headers, find_package(Raphson) and raphson.pc; and the
+# plugin, where it was built.
 #
 # Headers lie under include/raphson so that an installed program and the tree itself write the same
 # #include "dsp/dynamics/compressor.h". The vector units' objects are inside the two archives (cmake/isa.cmake).
@@ -16,6 +17,10 @@ foreach(folder dsp optim)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/raphson)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/THIRD_PARTY.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/raphson)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/LICENSES DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/raphson)
+if(TARGET Raphson)
+  include(cmake/install_plugin.cmake)
+endif()
 install(FILES ${PROJECT_SOURCE_DIR}/assets/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/raphson RENAME assets.md)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Raphson)
