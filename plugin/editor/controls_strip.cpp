@@ -46,21 +46,21 @@ void ControlsStrip::paint(juce::Graphics& g) {
   draw_panel(g, getLocalBounds().toFloat());
   g.setFont(type::font(type::Size::small));
   g.setColour(palette::text_dim);
-  type::draw(g, "Oversampling", oversampling_.getBounds().toFloat().withHeight(16).translated(0, -24),
-             juce::Justification::centred);
+  type::draw(g, "Oversampling", oversampling_name_.toFloat(), juce::Justification::centred);
 }
 
 void ControlsStrip::resized() {
   auto area = getLocalBounds().reduced(grid);
-  auto lamps = area.removeFromRight(264).reduced(0, 2 * grid - 4);
+  auto lamps = area.removeFromRight(264).reduced(0, grid);
   const int width = lamps.getWidth() / 2;
   for (int i = 0; i < lamps_.size(); ++i) {
     const int row = i / 2, column = i % 2;
     lamps_[i]->setBounds(lamps.getX() + column * width, lamps.getY() + row * (lamps.getHeight() + grid) / 2,
                          width - grid, (lamps.getHeight() - grid) / 2);
   }
-  oversampling_.setBounds(
-      area.removeFromRight(136).withTrimmedRight(2 * grid).withSizeKeepingCentre(112, 28).translated(0, 4));
+  auto place = area.removeFromRight(136).withTrimmedRight(2 * grid);
+  oversampling_name_ = place.removeFromTop(16);
+  oversampling_.setBounds(place.withTrimmedBottom(16).withSizeKeepingCentre(112, 28));
   const int step = area.getWidth() / std::max(1, knobs_.size());
   for (auto* knob : knobs_) knob->setBounds(area.removeFromLeft(step).reduced(2, 0));
 }

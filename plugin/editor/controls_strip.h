@@ -17,6 +17,7 @@ public:
 private:
   juce::OwnedArray<Knob> knobs_;
   ParameterSegments oversampling_;
+  juce::Rectangle<int> oversampling_name_;
   juce::OwnedArray<LampButton> lamps_;
 };
 

@@ -7,11 +7,12 @@
 
 namespace raphson::plugin {
 
-void EsrPlot::show(const std::vector<double>& trace) {
+void EsrPlot::show(const juce::String& title, const std::vector<double>& trace) {
   std::vector<double> usable;
   for (const double esr : trace)
     if (std::isfinite(esr) && esr > 0) usable.push_back(esr);
-  if (usable == trace_) return;
+  if (usable == trace_ && title == getTitle()) return;
+  setTitle(title);
   trace_ = std::move(usable);
   repaint();
 }
@@ -29,10 +30,11 @@ void EsrPlot::paint(juce::Graphics& g) {
   const auto area = plot();
   g.setFont(type::font(type::Size::small));
   g.setColour(palette::text_dim);
-  type::draw(g, "ESR by step of the fit", getLocalBounds().toFloat().removeFromTop(16).withTrimmedLeft(48),
+  type::draw(g, getTitle(), getLocalBounds().toFloat().removeFromTop(16).withTrimmedLeft(48),
              juce::Justification::centredLeft);
   draw_well(g, area);
   if (trace_.empty()) {
+    g.setColour(palette::text_dim);
     type::draw(g, "The error's way down shows here", area, juce::Justification::centred);
     return;
   }

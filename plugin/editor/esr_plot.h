@@ -8,7 +8,7 @@ namespace raphson::plugin {
 class EsrPlot final : public juce::Component {
 public:
   EsrPlot() { setTitle("ESR by step of the fit"); }
-  void show(const std::vector<double>& trace);
+  void show(const juce::String& title, const std::vector<double>& trace);
   void paint(juce::Graphics&) override;
 
 private:

@@ -54,10 +54,11 @@ void FrontPanel::resized() {
   for (int i = 0; i < switches_.size(); ++i) {
     auto place =
         area.removeFromLeft(wide).withSizeKeepingCentre(std::min(wide - grid, 14 * grid), area.getHeight());
+    const int height =
+        std::min(switches_[i]->segments().size() * 36 - grid / 2, place.getHeight() - 3 * grid);
+    place = place.withSizeKeepingCentre(place.getWidth(), height + 3 * grid);
     switch_names_[i]->setBounds(place.removeFromTop(16));
-    const int height = switches_[i]->segments().size() * 36;
-    switches_[i]->setBounds(
-        place.withSizeKeepingCentre(place.getWidth(), std::min(height, place.getHeight())));
+    switches_[i]->setBounds(place.withTrimmedTop(grid));
   }
 }
 

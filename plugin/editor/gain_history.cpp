@@ -21,20 +21,26 @@ GainHistory::GainHistory() {
 void GainHistory::add(const MeterFrame& frame) {
   gathering_.reduction_db = std::max(gathering_.reduction_db, frame.gain_reduction_db);
   gathering_.input_db = std::max({gathering_.input_db, frame.input_peak_db[0], frame.input_peak_db[1]});
-  if (++gathered_ < frames_a_column) return;
-  ring_[next_] = gathering_;
-  next_ = (next_ + 1) % columns;
-  gathering_ = {0, MeterFrame::silence_db};
-  gathered_ = 0;
-  changed_ = true;
+  silent_s_ = 0;
 }
 
-void GainHistory::refresh(double) {
-  if (std::exchange(changed_, false)) repaint(plot().toNearestInt());
+void GainHistory::refresh(double elapsed_s) {
+  silent_s_ += elapsed_s;
+  constexpr double longest_block_s =
+      0.3; // without a frame for longer the audio stands still, and so does this
+  if (silent_s_ > longest_block_s) return;
+  gathered_s_ += elapsed_s;
+  if (gathered_s_ < column_s) return;
+  for (; gathered_s_ >= column_s; gathered_s_ -= column_s) {
+    ring_[next_] = gathering_;
+    next_ = (next_ + 1) % columns;
+  }
+  if (silent_s_ <= elapsed_s) gathering_ = {0, MeterFrame::silence_db}; // else a long block: its frame lasts
+  repaint(plot().toNearestInt());
 }
 
 juce::Rectangle<float> GainHistory::plot() const {
-  return getLocalBounds().toFloat().reduced(8).withTrimmedTop(20).withTrimmedRight(24).withTrimmedBottom(18);
+  return getLocalBounds().toFloat().reduced(8).withTrimmedTop(20).withTrimmedRight(28).withTrimmedBottom(18);
 }
 
 float GainHistory::y_of_reduction(float db) const {
@@ -56,7 +62,7 @@ void GainHistory::paint_grid(juce::Graphics& g) const {
     if (db > 0 && db < 20) g.fillRect(area.withY(y).withHeight(1));
     g.setColour(palette::text_dim);
     type::draw(g, type::with_minus(juce::String(-db)),
-               juce::Rectangle<float>(22, 14).withPosition(
+               juce::Rectangle<float>(26, 14).withPosition(
                    area.getRight() + 3, std::clamp(y - 7, area.getY(), area.getBottom() - 14)),
                juce::Justification::centredRight);
   }
@@ -68,7 +74,7 @@ void GainHistory::paint_grid(juce::Graphics& g) const {
     const auto text = s == 0 ? juce::String("now") : type::with_minus(juce::String(-s)) + " s";
     const auto label = juce::Rectangle<float>(32, 14).withCentre({x, area.getBottom() + 11});
     type::draw(g, text,
-               s == 0         ? label.withRight(area.getRight())
+               s == 0         ? label.withX(area.getRight() - label.getWidth())
                : s == seconds ? label.withX(area.getX())
                               : label,
                s == 0         ? juce::Justification::centredRight
@@ -99,9 +105,9 @@ void GainHistory::paint(juce::Graphics& g) {
   g.setColour(palette::text_dim);
   auto head = getLocalBounds().toFloat().reduced(8).removeFromTop(16);
   type::draw(g, "Gain reduction, dB", head, juce::Justification::centredLeft);
-  type::draw(g, "input peaks", head.withTrimmedRight(24), juce::Justification::centredRight);
+  type::draw(g, "input peaks", head.withTrimmedRight(28), juce::Justification::centredRight);
   g.fillRoundedRectangle(
-      juce::Rectangle<float>(8, 8).withCentre({head.getRight() - 24 - 78, head.getCentreY()}), 2);
+      juce::Rectangle<float>(8, 8).withCentre({head.getRight() - 28 - 78, head.getCentreY()}), 2);
 
   draw_well(g, area);
   g.saveState();

@@ -16,7 +16,8 @@ public:
   void refresh(double elapsed_s) override;
   void paint(juce::Graphics&) override;
 
-  static constexpr std::size_t frames_a_column = 5, columns = 240; ///< of 25 ms: 6 s
+  static constexpr std::size_t columns = 240;
+  static constexpr double column_s = 0.025; ///< of 6 s in all
 
 private:
   struct Column {
@@ -30,9 +31,9 @@ private:
   template <class Y> juce::Path curve(Y y) const;
 
   std::array<Column, columns> ring_;
-  std::size_t next_ = 0, gathered_ = 0;
+  std::size_t next_ = 0;
   Column gathering_;
-  bool changed_ = false;
+  double gathered_s_ = 0, silent_s_ = 1; ///< of the next column; since the last frame
 };
 
 } // namespace raphson::plugin

@@ -4,6 +4,11 @@
 #include "plugin/editor/palette.h"
 
 namespace raphson::plugin {
+namespace {
+
+constexpr const char* general_hint = "Double-click resets, Shift drags finely, Enter types a value";
+
+} // namespace
 
 HintLine::Hint HintLine::hint_for(juce::Component* component, const juce::Component& window) {
   for (auto* c = component; c != nullptr && c != &window; c = c->getParentComponent()) {
@@ -55,6 +60,7 @@ void HintLine::paint(juce::Graphics& g) {
     type::draw(g, text, area, juce::Justification::centredLeft);
     area.removeFromLeft(type::width(text, g.getCurrentFont()) + 12);
   };
+  if (hint_ == Hint{}) part(general_hint, palette::text_off, type::Weight::medium);
   part(hint_.title, palette::text, type::Weight::strong);
   part(hint_.value, palette::accent, type::Weight::strong);
   part(hint_.help, palette::text_dim, type::Weight::medium);

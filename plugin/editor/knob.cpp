@@ -151,9 +151,8 @@ void Knob::resized() {
   area.removeFromTop(16);
   value_->setBounds(area.removeFromBottom(kind_ == Kind::large ? 24 : 16));
   if (kind_ == Kind::large) {
-    const int size = std::min(area.getHeight() - 5 * grid, area.getWidth() - 2 * scale_room);
-    area =
-        area.withSizeKeepingCentre(size, size).translated(0, grid); // room for the numbers, most of it above
+    const int size = std::min(area.getHeight() - 44, area.getWidth() - 2 * scale_room);
+    area = area.withSizeKeepingCentre(size, size).translated(0, 10); // room for the numbers, most of it above
   }
   slider_->setBounds(area);
 }
@@ -171,8 +170,8 @@ void Knob::paint_scale(juce::Graphics& g) {
     g.drawLine({centre.getPointOnCircumference(radius + 3, angle),
                 centre.getPointOnCircumference(radius + 8, angle)},
                1.25f);
-    const auto number =
-        juce::Rectangle<float>(32, 14).withCentre(centre.getPointOnCircumference(radius + 20, angle));
+    const auto number = juce::Rectangle<float>(32, 14).withCentre(
+        centre.getPointOnCircumference(radius + 25, radius + 20, angle));
     type::draw(g, type::with_minus(juce::String(scale_[i])), number, juce::Justification::centred);
   }
 }

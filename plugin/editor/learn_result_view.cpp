@@ -17,7 +17,10 @@ juce::String error_of(const optim::match::ParameterEstimate& e) {
   const double relative = std::abs(e.standard_error / (std::abs(e.value) > 0 ? e.value : 1));
   const juce::String plus_minus = juce::String::charToString(0xb1) + " ";
   if (e.unit == "dB") return plus_minus + juce::String(e.standard_error, 2) + " dB";
-  return plus_minus + juce::String(100 * relative, relative < 0.1 ? 1 : 0) + " %";
+  return plus_minus
+         + (relative < 0.0995 ? juce::String(100 * relative, 1)
+                              : juce::String(juce::roundToInt(100 * relative)))
+         + " %";
 }
 
 } // namespace
@@ -52,8 +55,8 @@ void LearnResultView::paint(juce::Graphics& g) {
   type::draw(g, "ESR; " + juce::String(match.esr_before, 3) + " before", head.removeFromTop(22),
              juce::Justification::bottomLeft);
   type::draw(g,
-             juce::String(match.converged ? "converged, " : "not converged, ")
-                 + juce::String(match.iterations) + " steps, " + juce::String(match.seconds, 1) + " s",
+             juce::String(match.converged ? "converged in " : "not converged in ")
+                 + juce::String(match.iterations) + " steps",
              head, juce::Justification::centredLeft);
   area.removeFromTop(8);
   if (!result_->warnings.empty()) {
@@ -77,7 +80,7 @@ void LearnResultView::paint_parameters(juce::Graphics& g, juce::Rectangle<float>
                                area.getY() + height * static_cast<float>(i % rows), width - 12, height);
     g.setFont(type::font(type::Size::small));
     g.setColour(palette::text_dim);
-    type::draw(g, error_of(list[i]), row.removeFromRight(92), juce::Justification::centredRight);
+    type::draw(g, error_of(list[i]), row.removeFromRight(88), juce::Justification::centredRight);
     type::draw(g, juce::String(list[i].label), row, juce::Justification::centredLeft,
                type::Overflow::shorten);
     g.setFont(type::font(type::Size::small, type::Weight::strong));

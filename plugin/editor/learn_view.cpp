@@ -42,6 +42,7 @@ LearnView::LearnView(Processor& processor, MessageLine& messages)
   listen_.on_choice = [this](int source) {
     processor_.audition().play(static_cast<Audition::Source>(source));
   };
+  keep_.getProperties().set(primary_property, true);
   keep_.setTooltip("The clone becomes this plugin's model; undo brings back the old one");
   keep_.onClick = [this] { keep(); };
   save_.setTooltip("Writes the clone as a model file, *.raphson.json");
@@ -55,7 +56,7 @@ LearnView::LearnView(Processor& processor, MessageLine& messages)
            &dry_, &wet_, &swap_, &model_, &start_, &plot_, &result_, &listen_, &keep_, &save_})
     addAndMakeVisible(c);
   state_ = processor_.learn().state();
-  if (state_ == LearnJob::State::done) result_.show(processor_.learn().result());
+  if (const auto result = processor_.learn().result()) result_.show(result), show_trace(*result);
   show_state();
 }
 
@@ -116,7 +117,7 @@ void LearnView::start() {
   processor_.learn().start(path_of(dry_.file()), path_of(wet_.file()), options);
   state_ = LearnJob::State::running;
   progress_ = {};
-  plot_.show({});
+  plot_.show({}, {});
   result_.show(nullptr);
   show_state();
 }
@@ -127,7 +128,7 @@ void LearnView::refresh() {
   const auto state = processor_.learn().state();
   if (state == LearnJob::State::running || state != state_) {
     progress_ = processor_.learn().progress();
-    plot_.show(progress_.esr_trace);
+    plot_.show("ESR by step, fits in turn", progress_.esr_trace);
     repaint(progress_area_);
   }
   if (state == state_) return;
@@ -141,7 +142,14 @@ void LearnView::refresh() {
 void LearnView::finish() {
   const auto result = processor_.learn().result();
   result_.show(result);
+  show_trace(*result);
   processor_.audition().load(result->excerpt);
+}
+
+void LearnView::show_trace(const LearnResult& result) {
+  std::vector<double> trace;
+  for (const auto& step : result.match.trace) trace.push_back(step.esr);
+  plot_.show("ESR by step of the best fit", trace);
 }
 
 void LearnView::keep() {
@@ -165,7 +173,11 @@ void LearnView::show_state() {
     c->setEnabled(!running);
   swap_.setEnabled(!running && (dry_.file() != juce::File() || wet_.file() != juce::File()));
   start_.setButtonText(running ? "Cancel" : "Learn");
-  start_.setToggleState(ready && !running, juce::dontSendNotification); // the accent of what to do next
+  if (ready && !running && !done)
+    start_.getProperties().set(primary_property, true);
+  else
+    start_.getProperties().remove(primary_property);
+
   start_.setEnabled(running || ready);
   start_.setTooltip(running ? "Ends the fit" : ready ? "Fits the model" : "Needs a dry and a wet recording");
   for (juce::Component* c : std::initializer_list<juce::Component*>{&listen_, &keep_, &save_})
@@ -231,13 +243,14 @@ void LearnView::resized() {
   progress_area_ = area.removeFromTop(40);
   auto foot = area.removeFromBottom(40 + 20);
   listen_label_ = foot.removeFromTop(20).withTrimmedBottom(4);
-  save_.setBounds(foot.removeFromRight(112));
-  foot.removeFromRight(grid);
-  keep_.setBounds(foot.removeFromRight(96));
-  foot.removeFromRight(2 * grid);
   listen_.setBounds(foot);
   area.removeFromBottom(grid);
-  result_.setBounds(area.removeFromRight(264).withTrimmedTop(grid));
+  auto found = area.removeFromRight(256).withTrimmedTop(grid);
+  auto buttons = found.removeFromBottom(32);
+  keep_.setBounds(buttons.removeFromLeft(124));
+  save_.setBounds(buttons.removeFromRight(124));
+  found.removeFromBottom(grid);
+  result_.setBounds(found);
   plot_.setBounds(area.withTrimmedRight(2 * grid).withTrimmedTop(grid));
 }
 

@@ -40,6 +40,7 @@ private:
   void keep();
   void save();
   void finish();
+  void show_trace(const LearnResult& result);
   void show_state();
   void paint_progress(juce::Graphics&, juce::Rectangle<float> area) const;
 

@@ -7,9 +7,13 @@ namespace {
 
 constexpr float corner = 4;
 
+bool is_primary(const juce::Button& button) {
+  return button.isEnabled() && button.getProperties().contains(primary_property);
+}
+
 juce::Colour button_colour(const juce::Button& button, bool over, bool down) {
-  if (button.getToggleState()) return palette::accent;
-  return over || down ? palette::raised_hover : palette::raised;
+  if (is_primary(button)) return over ? palette::accent.brighter(0.15f) : palette::accent;
+  return over || down || button.getToggleState() ? palette::raised_hover : palette::raised;
 }
 
 } // namespace
@@ -64,6 +68,12 @@ void Look::drawButtonBackground(juce::Graphics& g, juce::Button& button, const j
   if (!button.isEnabled()) colour = palette::raised.withAlpha(0.5f);
   g.setColour(down ? colour.darker(0.15f) : colour);
   g.fillPath(shape);
+  if (button.getToggleState() && !is_primary(button)) { // lit from below
+    juce::Graphics::ScopedSaveState state(g);
+    g.reduceClipRegion(shape);
+    g.setColour(palette::accent);
+    g.fillRect(area.withTop(area.getBottom() - 2.5f));
+  }
   if (!left) { // a seam between neighbours
     g.setColour(palette::window);
     g.fillRect(area.withWidth(1));
@@ -73,7 +83,8 @@ void Look::drawButtonBackground(juce::Graphics& g, juce::Button& button, const j
 void Look::drawButtonText(juce::Graphics& g, juce::TextButton& button, bool, bool) {
   g.setFont(type::font(type::Size::body));
   g.setColour(!button.isEnabled()       ? palette::text_off
-              : button.getToggleState() ? palette::on_accent
+              : is_primary(button)      ? palette::on_accent
+              : button.getToggleState() ? palette::accent
                                         : palette::text);
   type::draw(g, button.getButtonText(), button.getLocalBounds().toFloat().reduced(4, 0),
              juce::Justification::centred);
@@ -98,6 +109,12 @@ void Look::drawToggleButton(juce::Graphics& g, juce::ToggleButton& button, bool 
   g.setColour(button.isEnabled() ? palette::text : palette::text_off);
   type::draw(g, button.getButtonText(), area.withTrimmedLeft(26).withTrimmedRight(4),
              juce::Justification::centredLeft);
+}
+
+void Look::drawCornerResizer(juce::Graphics& g, int width, int height, bool over, bool dragging) {
+  g.setColour(over || dragging ? palette::text : palette::text_off);
+  for (const auto& [right, bottom] : {std::pair{4, 4}, {8, 4}, {4, 8}})
+    g.fillEllipse(static_cast<float>(width - right) - 1, static_cast<float>(height - bottom) - 1, 2, 2);
 }
 
 void Look::drawLabel(juce::Graphics& g, juce::Label& label) {

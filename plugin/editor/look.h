@@ -24,6 +24,8 @@ public:
   /// A lamp with its name.
   void drawToggleButton(juce::Graphics&, juce::ToggleButton&, bool over, bool down) override;
 
+  void drawCornerResizer(juce::Graphics&, int width, int height, bool over, bool dragging) override;
+
   void drawLabel(juce::Graphics&, juce::Label&) override;
   void fillTextEditorBackground(juce::Graphics&, int width, int height, juce::TextEditor&) override;
   void drawTextEditorOutline(juce::Graphics&, int width, int height, juce::TextEditor&) override;
@@ -44,6 +46,9 @@ public:
 /// A panel's surface, and the dark well behind curves.
 void draw_panel(juce::Graphics& g, juce::Rectangle<float> area);
 void draw_well(juce::Graphics& g, juce::Rectangle<float> area);
+
+/// Set in the properties of the one button that goes on with what the window is about.
+inline const juce::Identifier primary_property{"primary"};
 
 /// Set in a slider's properties: a knob whose arc starts in its middle.
 inline const juce::Identifier bipolar_property{"bipolar"};

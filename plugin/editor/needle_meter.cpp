@@ -80,16 +80,21 @@ NeedleMeter::NeedleMeter() {
 }
 
 void NeedleMeter::add(const MeterFrame& frame) {
+  if (silent_s_ > 0) incoming_db_ = 0;
+  silent_s_ = 0;
   incoming_db_ = std::max(incoming_db_, frame.gain_reduction_db);
 }
 
 void NeedleMeter::refresh(double elapsed_s) {
+  constexpr double longest_block_s =
+      0.3; // a long block brings no frame for a while; then the audio has stopped
+  target_db_ = silent_s_ > longest_block_s ? 0 : incoming_db_;
+  silent_s_ += elapsed_s;
   constexpr double inertia_s = 0.035; // a light needle
   const auto follow = static_cast<float>(1 - std::exp(-elapsed_s / inertia_s));
   const float before = shown_db_;
-  shown_db_ += follow * (incoming_db_ - shown_db_);
-  deepest_db_ = std::max(deepest_db_, incoming_db_);
-  incoming_db_ = 0;
+  shown_db_ += follow * (target_db_ - shown_db_);
+  deepest_db_ = std::max(deepest_db_, target_db_);
   if (std::abs(angle_of(before) - angle_of(shown_db_)) > 5e-4f) repaint(face_.getBounds());
   number_age_s_ += elapsed_s;
   constexpr double readable_s = 0.12;

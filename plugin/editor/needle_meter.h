@@ -33,8 +33,8 @@ private:
   juce::Rectangle<int> readout_area() const;
 
   Face face_;
-  float incoming_db_ = 0, shown_db_ = 0, deepest_db_ = 0, number_db_ = 0;
-  double number_age_s_ = 0;
+  float incoming_db_ = 0, target_db_ = 0, shown_db_ = 0, deepest_db_ = 0, number_db_ = 0;
+  double number_age_s_ = 0, silent_s_ = 1; ///< the latter since the last frame
 };
 
 } // namespace raphson::plugin

@@ -46,6 +46,7 @@ inline const std::array pairs{
     Pair{"unusable on window", text_off, window},
     Pair{"accent on well", accent, well},
     Pair{"accent on panel", accent, panel},
+    Pair{"chosen button", accent, raised_hover},
     Pair{"on accent", on_accent, accent},
     Pair{"alarm on well", alarm, well},
     Pair{"text on an error", text, alarm_panel},

@@ -69,7 +69,7 @@ void PanelHeader::resized() {
   load_.setBounds(area.removeFromRight(14 * grid));
   area.removeFromRight(grid);
   if (reset_.isVisible()) {
-    reset_.setBounds(area.removeFromRight(14 * grid));
+    reset_.setBounds(area.removeFromRight(15 * grid));
     area.removeFromRight(grid);
   }
   const int wanted = juce::roundToInt(type::width(name_.getText(), name_.getFont())) + 4;

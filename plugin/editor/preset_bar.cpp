@@ -144,7 +144,7 @@ void PresetBar::resized() {
     area.removeFromLeft(gap);
   };
   take(previous_, 28, 4);
-  take(field_, 208, 4);
+  take(field_, 192, 4);
   take(next_, 28, grid);
   take(save_, 56, 2 * grid);
   take(slots_, 64, grid);

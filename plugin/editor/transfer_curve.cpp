@@ -98,7 +98,7 @@ void TransferCurve::paint_grid(juce::Graphics& g) const {
     g.setColour(palette::text_dim);
     const auto text = type::with_minus(juce::String(db));
     auto below = juce::Rectangle<float>(28, 14).withCentre({p.x, area.getBottom() + 11});
-    if (db == highest_db) below = below.withRight(area.getRight());
+    if (db == highest_db) below.setX(area.getRight() - below.getWidth());
     if (db == lowest_db) below = below.withX(area.getX());
     type::draw(g, text, below,
                db == highest_db  ? juce::Justification::centredRight
@@ -115,7 +115,7 @@ void TransferCurve::paint_curve(juce::Graphics& g) const {
   juce::Path curve;
   for (double db = lowest_db; db <= highest_db; db += 0.5) {
     const auto p = at(db, output_db(db, values_));
-    if (curve.isEmpty())
+    if (db == lowest_db)
       curve.startNewSubPath(p);
     else
       curve.lineTo(p);
@@ -135,6 +135,7 @@ void TransferCurve::paint(juce::Graphics& g) {
   type::draw(g, "Output over input, dB", head, juce::Justification::centredLeft);
   draw_well(g, plot());
   if (values_.empty()) {
+    g.setColour(palette::text_dim);
     type::draw(g, "no compressor", plot(), juce::Justification::centred);
     return;
   }

@@ -158,7 +158,7 @@ void WindowContent::resized() {
   auto area = getLocalBounds().reduced(margin, 0);
   auto head = area.removeFromTop(header_height).withSizeKeepingCentre(area.getWidth(), 32);
   views_.setBounds(head.removeFromRight(200));
-  presets_.setBounds(head.withTrimmedLeft(15 * grid));
+  presets_.setBounds(head.withTrimmedLeft(16 * grid));
   messages_.setBounds(area.withHeight(44));
 
   const auto main = area.withHeight(pictures_height + grid + panel_height);
@@ -182,7 +182,7 @@ void WindowContent::resized() {
   expert_.setBounds(panel);
   area.removeFromTop(grid);
   controls_.setBounds(area.removeFromTop(strip_height));
-  hints_.setBounds(area);
+  hints_.setBounds(area.withTrimmedRight(grid));
 }
 
 } // namespace raphson::plugin

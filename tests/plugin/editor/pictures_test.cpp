@@ -1,9 +1,10 @@
-// Draws the pictures of docs/: raphson_test_plugin_editor "[pictures]". Hidden, since it writes into the
-// source tree.
+// Draws the pictures of docs/: raphson_test_plugin_editor "[.pictures]"; times by "[.opening]". Hidden, since
+// it writes into the source tree.
 #include "tests/catch.h"
 #include "tests/plugin/editor/window.h"
 
 #include <chrono>
+#include <cstdio>
 #include <thread>
 
 using namespace raphson;
@@ -26,21 +27,45 @@ void wait_until(const std::function<bool()>& done) {
 
 } // namespace
 
+TEST_CASE("How long the window takes to open", "[.opening]") {
+  test::Plugin plugin;
+  for (int i = 0; i < 3; ++i) { // the first also loads the fonts
+    const auto start = std::chrono::steady_clock::now();
+    plugin::MainWindow window(plugin.processor);
+    const auto built = std::chrono::steady_clock::now();
+    window.createComponentSnapshot(window.getLocalBounds(), true, 1);
+    const auto painted = std::chrono::steady_clock::now();
+    const auto ms = [](auto d) { return std::chrono::duration<double, std::milli>(d).count(); };
+    std::printf("%.1f ms to build, %.1f ms to paint\n", ms(built - start), ms(painted - built));
+  }
+}
+
+TEST_CASE("How much a picture of the display costs", "[.opening]") {
+  Window window;
+  window.play(2);
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int pictures = 60;
+  for (int i = 0; i < pictures; ++i) window.picture(); // all of the window, which no repaint ever is
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  std::printf("%.2f ms for all of the window\n", took.count() / pictures);
+}
+
 TEST_CASE("The pictures of the window in docs/", "[.pictures]") {
   for (const auto& [scale, suffix] : {std::pair{1.0, "100"}, {2.0, "200"}}) {
     Window window(scale);
     window.settle();
     write_png(window, std::string("silent-") + suffix);
-    window.play(3.3);
+    window.play(6.2);
     write_png(window, std::string("front-") + suffix);
     window.move_by_hand("ratio", 8);
     window.move_by_hand("attack_ms", 2);
     window.content().show(View::expert);
-    window.play(3.3);
+    window.play(6.2);
     write_png(window, std::string("expert-") + suffix);
+    if (scale > 1) continue;
     window.processor.adopt_model({"CL 1B clone", dsp::parse_chain("compressor+eq"), {}, {}, {}, {}});
     window.settle();
-    window.play(3.3);
+    window.play(6.2);
     write_png(window, std::string("expert-eq-") + suffix);
     window.content().messages().show_error("/recordings/la2a-dry.flac: not an audio file");
     write_png(window, std::string("error-") + suffix);
@@ -56,11 +81,8 @@ TEST_CASE("The pictures of the Learn view in docs/", "[.pictures]") {
   const std::string folder = std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/";
   learn.drop({folder + "la2a-dry.flac", folder + "la2a-wet.flac"}, {});
   learn.start();
-  bool drawn = false;
   wait_until([&] {
     learn.refresh();
-    if (!drawn && window.processor.learn().progress().esr_trace.size() > 4)
-      write_png(window, "learn-running-100"), drawn = true;
     return window.processor.learn().state() == plugin::LearnJob::State::done;
   });
   learn.refresh();
