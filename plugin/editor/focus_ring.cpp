@@ -1,5 +1,6 @@
 #include "plugin/editor/focus_ring.h"
 
+#include "plugin/editor/knob.h"
 #include "plugin/editor/palette.h"
 
 namespace raphson::plugin {
@@ -14,11 +15,15 @@ FocusRing::~FocusRing() { juce::Desktop::getInstance().removeFocusChangeListener
 
 void FocusRing::globalFocusChanged(juce::Component* focused) {
   auto* parent = getParentComponent();
-  const bool by_mouse = juce::ModifierKeys::currentModifiers.isAnyMouseButtonDown();
+  // This comes late, when a quick click is over already.
+  constexpr int click_ms = 300;
+  const auto pressed = juce::Desktop::getInstance().getMainMouseSource().getLastMouseDownTime();
+  const bool by_mouse = (juce::Time::getCurrentTime() - pressed).inMilliseconds() < click_ms;
   const bool shown = focused != nullptr && parent != nullptr && parent->isParentOf(focused) && !by_mouse
                      && dynamic_cast<juce::TextEditor*>(focused) == nullptr;
   setVisible(shown);
   if (!shown) return;
+  if (auto* knob = focused->findParentComponentOfClass<Knob>()) focused = knob; // with its name and value
   setBounds(parent->getLocalArea(focused, focused->getLocalBounds()).expanded(3));
   toFront(false);
 }

@@ -74,7 +74,8 @@ public:
   void editorShown(juce::TextEditor* box) override {
     box->setText(knob_.value_text(), false); // with a minus that can be typed
     box->setJustification(juce::Justification::centred);
-    box->setIndents(0, 2);
+    box->setBorder({});
+    box->setIndents(0, 0);
     box->selectAll();
   }
   void editorAboutToBeHidden(juce::TextEditor*) override { knob_.slider().grabKeyboardFocus(); }

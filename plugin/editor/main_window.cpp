@@ -26,7 +26,10 @@ MainWindow::MainWindow(Processor& owner)
   setSize(width, juce::roundToInt(double(width) * h / w));
 }
 
-MainWindow::~MainWindow() { setLookAndFeel(nullptr); }
+MainWindow::~MainWindow() {
+  juce::PopupMenu::dismissAllActiveMenus(); // one may be drawn by look_
+  setLookAndFeel(nullptr);
+}
 
 void MainWindow::paint(juce::Graphics& g) { g.fillAll(palette::window); }
 

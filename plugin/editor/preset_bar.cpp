@@ -101,6 +101,7 @@ void PresetBar::show_menu() {
   menu.showMenuAsync(juce::PopupMenu::Options()
                          .withTargetComponent(field_)
                          .withParentComponent(getParentComponent())
+                         .withDeletionCheck(*this)
                          .withMinimumWidth(field_.getWidth())
                          .withPreferredPopupDirection(juce::PopupMenu::Options::PopupDirection::downwards));
 }
