@@ -3,8 +3,8 @@
 foreach(format vst3 lv2)
   string(TOUPPER ${format} kind)
   if(TARGET Raphson_${kind})
-    install(DIRECTORY "$<TARGET_PROPERTY:Raphson_${kind},JUCE_PLUGIN_ARTEFACT_FILE>" DESTINATION lib/${format}
-            USE_SOURCE_PERMISSIONS)
+    set(bundle $<TARGET_PROPERTY:Raphson_${kind},JUCE_PLUGIN_ARTEFACT_FILE>) # holds such expressions itself
+    install(DIRECTORY "$<TARGET_GENEX_EVAL:Raphson_${kind},${bundle}>" DESTINATION lib/${format} USE_SOURCE_PERMISSIONS)
   endif()
 endforeach()
 if(APPLE)

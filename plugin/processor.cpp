@@ -207,6 +207,8 @@ void Processor::play(const Sound& sound) {
   const bool is_other_preset = preset_ != sound.preset;
   if (is_other_model) use_model(sound.model);
   preset_ = sound.preset;
+  for (std::size_t i = 0; i < presets_.factory_count(); ++i)
+    if (presets_.list()[i].name == preset_) program_ = static_cast<int>(i);
   for (std::size_t i = 0; i < control_specs.size(); ++i) {
     if (!control_specs[i].of_sound) continue;
     const auto value = sound.controls.find(control_specs[i].id);
@@ -234,7 +236,7 @@ void Processor::edit(const Sound& sound) {
   const Sound before = current_sound();
   play(sound);
   record("", before);
-  updateHostDisplay(ChangeDetails().withNonParameterStateChanged(true));
+  updateHostDisplay(ChangeDetails().withNonParameterStateChanged(true).withProgramChanged(true));
 }
 
 void Processor::record(const std::string& what, Sound before) {

@@ -3,6 +3,7 @@
 #include "plugin/state/value_text.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace raphson::plugin {
 
@@ -11,7 +12,7 @@ ExpertParameter::ExpertParameter(const juce::String& id, const juce::String& tit
     : RangedAudioParameter(juce::ParameterID(id, 1), title), parameter_(parameter),
       range_(value_range(parameter.minimum, parameter.maximum, parameter.scale)),
       value_(static_cast<float>(parameter.initial)) {
-  for (auto& told : told_) told.store(getDefaultValue());
+  for (auto& told : told_) told.store(std::numeric_limits<float>::quiet_NaN()); // nothing yet
 }
 
 void ExpertParameter::remember() noexcept {
@@ -59,9 +60,10 @@ void ExpertParameter::setValue(float normalised) {
 
 bool ExpertParameter::is_echo(float normalised) const noexcept {
   constexpr float rounding = 2e-6f; // of hosts that keep six digits
-  return std::any_of(told_.begin(), told_.end(), [normalised](const std::atomic<float>& told) {
-    return std::abs(told.load(std::memory_order_relaxed) - normalised) <= rounding;
-  });
+  return std::abs(getValue() - normalised) <= rounding
+         || std::any_of(told_.begin(), told_.end(), [normalised](const std::atomic<float>& told) {
+              return std::abs(told.load(std::memory_order_relaxed) - normalised) <= rounding;
+            });
 }
 
 juce::String ExpertParameter::getText(float normalised, int maximum_length) const {

@@ -1,5 +1,7 @@
 #include "plugin/state/played_model.h"
 
+#include <algorithm>
+
 namespace raphson::plugin {
 
 EffectiveValues::EffectiveValues(LoadedModelPtr model, const HostParameters& host)
@@ -14,17 +16,35 @@ void EffectiveValues::at_knobs(std::span<double> values) const noexcept {
 
 void EffectiveValues::compute(std::span<double> values) const noexcept {
   at_knobs(values);
+  put_overrides(values);
+}
+
+void EffectiveValues::put_overrides(std::span<double> values) const noexcept {
   for (std::size_t i = 0; i < experts_.size(); ++i)
     if (experts_[i]->is_overridden()) values[i] = experts_[i]->value();
 }
 
+std::array<float, knob_count> EffectiveValues::knob_values() const noexcept {
+  std::array<float, knob_count> values;
+  std::transform(knobs_.begin(), knobs_.end(), values.begin(),
+                 [](const KnobParameter* knob) { return knob->value(); });
+  return values;
+}
+
 PlayedModel::PlayedModel(LoadedModelPtr model, const HostParameters& host)
     : SwitchedEngine(model->model.chain), host_(host), number_(host.model_number()),
-      effective_(std::move(model), host), values_(effective_.size()) {}
+      effective_(std::move(model), host), at_knobs_(effective_.size()), values_(effective_.size()) {
+  knobs_.fill(-1); // nowhere yet
+}
 
 void PlayedModel::update() noexcept {
   if (host_.model_number() != number_) return;
-  effective_.compute(values_);
+  if (const auto knobs = effective_.knob_values(); knobs != knobs_) {
+    knobs_ = knobs;
+    effective_.at_knobs(at_knobs_);
+  }
+  std::copy(at_knobs_.begin(), at_knobs_.end(), values_.begin());
+  effective_.put_overrides(values_);
   engine.set(host_.controls(), values_);
 }
 

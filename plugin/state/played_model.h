@@ -18,6 +18,10 @@ public:
   /// Any thread, the audio thread too.
   void at_knobs(std::span<double> values) const noexcept;
   void compute(std::span<double> values) const noexcept;
+  /// The second half of compute(): what is overridden put over the values at the knobs.
+  void put_overrides(std::span<double> values) const noexcept;
+  /// Where the knobs are, 0..1.
+  std::array<float, knob_count> knob_values() const noexcept;
 
 private:
   LoadedModelPtr model_;
@@ -36,7 +40,9 @@ private:
   const HostParameters& host_;
   const unsigned number_;
   EffectiveValues effective_;
-  std::vector<double> values_;
+  std::array<float, knob_count> knobs_;
+  std::vector<double> at_knobs_,
+      values_; ///< at_knobs_: of knobs_, worked out again only when they have moved
 };
 
 } // namespace raphson::plugin

@@ -67,6 +67,14 @@ TEST_CASE("The echo of a move that was reset since does not bring it back", "[pl
   CHECK_FALSE(plugin.processor.is_overridden("ratio"));
 }
 
+TEST_CASE("Automation that holds a parameter's default is no echo", "[plugin]") {
+  Plugin plugin;
+  auto& ratio = plugin.parameter("ratio");
+  REQUIRE(ratio.getValue() != ratio.getDefaultValue());
+  ratio.setValueNotifyingHost(ratio.getDefaultValue());
+  CHECK(plugin.processor.is_overridden("ratio"));
+}
+
 TEST_CASE("By hand even the value that the knobs gave is kept", "[plugin]") {
   Plugin plugin;
   plugin.move_by_hand("ratio", plugin.value("ratio"));

@@ -26,6 +26,7 @@ TEST_CASE("The factory's presets load, and are the host's programs", "[plugin]")
   for (int i = 0; i < 7; ++i) {
     presets.load(static_cast<std::size_t>(i));
     CHECK(presets.current() == i);
+    CHECK(plugin.processor.getCurrentProgram() == i);
     CHECK_FALSE(presets.is_modified());
     CHECK(plugin.processor.getProgramName(i).toStdString() == names(plugin)[static_cast<std::size_t>(i)]);
   }
