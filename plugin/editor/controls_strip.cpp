@@ -50,15 +50,16 @@ void ControlsStrip::paint(juce::Graphics& g) {
 }
 
 void ControlsStrip::resized() {
-  auto area = getLocalBounds().reduced(grid);
-  auto lamps = area.removeFromRight(264).reduced(0, grid);
+  auto area = getLocalBounds().reduced(grid_px);
+  auto lamps = area.removeFromRight(264).reduced(0, grid_px);
   const int width = lamps.getWidth() / 2;
   for (int i = 0; i < lamps_.size(); ++i) {
     const int row = i / 2, column = i % 2;
-    lamps_[i]->setBounds(lamps.getX() + column * width, lamps.getY() + row * (lamps.getHeight() + grid) / 2,
-                         width - grid, (lamps.getHeight() - grid) / 2);
+    lamps_[i]->setBounds(lamps.getX() + column * width,
+                         lamps.getY() + row * (lamps.getHeight() + grid_px) / 2, width - grid_px,
+                         (lamps.getHeight() - grid_px) / 2);
   }
-  auto place = area.removeFromRight(136).withTrimmedRight(2 * grid);
+  auto place = area.removeFromRight(136).withTrimmedRight(2 * grid_px);
   oversampling_name_ = place.removeFromTop(16);
   oversampling_.setBounds(place.withTrimmedBottom(16).withSizeKeepingCentre(112, 28));
   const int step = area.getWidth() / std::max(1, knobs_.size());

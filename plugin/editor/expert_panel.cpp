@@ -103,10 +103,10 @@ void ExpertPanel::paint(juce::Graphics& g) {
     const auto area = group.heading.toFloat();
     g.setColour(palette::text);
     type::draw(g, group.name, area, juce::Justification::centredLeft);
-    const float used = type::width(group.name, g.getCurrentFont()) + grid;
+    const float used = type::width(group.name, g.getCurrentFont()) + grid_px;
     g.setColour(palette::line);
-    g.fillRect(area.withTrimmedLeft(used).withTrimmedRight(grid).withSizeKeepingCentre(
-        area.getWidth() - used - grid, 1));
+    g.fillRect(area.withTrimmedLeft(used).withTrimmedRight(grid_px).withSizeKeepingCentre(
+        area.getWidth() - used - grid_px, 1));
   }
 }
 
@@ -124,7 +124,7 @@ void ExpertPanel::resized() {
       auto place = area.removeFromLeft(step * group.count);
       group.heading = place.removeFromTop(heading_height);
       if (rows_ == 1)
-        place = place.withSizeKeepingCentre(place.getWidth(), std::min(place.getHeight(), 15 * grid));
+        place = place.withSizeKeepingCentre(place.getWidth(), std::min(place.getHeight(), 15 * grid_px));
       for (int i = 0; i < group.count; ++i)
         knobs_[group.first + i]->setBounds(place.removeFromLeft(step).reduced(2, 0));
     }

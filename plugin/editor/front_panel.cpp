@@ -48,17 +48,17 @@ void FrontPanel::resized() {
   const int places = knobs_.size() + switches_.size();
   if (places == 0 || getWidth() == 0) return;
   auto area = getLocalBounds();
-  const int wide = std::min(area.getWidth() / places, 30 * grid);
+  const int wide = std::min(area.getWidth() / places, 30 * grid_px);
   area = area.withSizeKeepingCentre(wide * places, area.getHeight());
   for (auto* knob : knobs_) knob->setBounds(area.removeFromLeft(wide));
   for (int i = 0; i < switches_.size(); ++i) {
-    auto place =
-        area.removeFromLeft(wide).withSizeKeepingCentre(std::min(wide - grid, 14 * grid), area.getHeight());
+    auto place = area.removeFromLeft(wide).withSizeKeepingCentre(std::min(wide - grid_px, 14 * grid_px),
+                                                                 area.getHeight());
     const int height =
-        std::min(switches_[i]->segments().size() * 36 - grid / 2, place.getHeight() - 3 * grid);
-    place = place.withSizeKeepingCentre(place.getWidth(), height + 3 * grid);
+        std::min(switches_[i]->segments().size() * 36 - grid_px / 2, place.getHeight() - 3 * grid_px);
+    place = place.withSizeKeepingCentre(place.getWidth(), height + 3 * grid_px);
     switch_names_[i]->setBounds(place.removeFromTop(16));
-    switches_[i]->setBounds(place.withTrimmedTop(grid));
+    switches_[i]->setBounds(place.withTrimmedTop(grid_px));
   }
 }
 

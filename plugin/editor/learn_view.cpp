@@ -212,7 +212,7 @@ void LearnView::paint_progress(juce::Graphics& g, juce::Rectangle<float> area) c
 
 void LearnView::paint(juce::Graphics& g) {
   draw_panel(g, getLocalBounds().toFloat());
-  auto left = getLocalBounds().toFloat().reduced(2 * grid);
+  auto left = getLocalBounds().toFloat().reduced(2 * grid_px);
   g.setFont(type::font(type::Size::title, type::Weight::strong));
   g.setColour(palette::text);
   type::draw(g, "Learn a unit", left.removeFromTop(24), juce::Justification::centredLeft);
@@ -222,36 +222,36 @@ void LearnView::paint(juce::Graphics& g) {
              juce::Justification::centredLeft);
   type::draw(g, "Listen in place", listen_label_.toFloat(), juce::Justification::centredLeft);
   g.setColour(palette::line);
-  g.fillRect(juce::Rectangle<int>(plot_.getX() - 2 * grid, 2 * grid, 1, getHeight() - 4 * grid));
+  g.fillRect(juce::Rectangle<int>(plot_.getX() - 2 * grid_px, 2 * grid_px, 1, getHeight() - 4 * grid_px));
   paint_progress(g, progress_area_.toFloat());
 }
 
 void LearnView::resized() {
-  auto area = getLocalBounds().reduced(2 * grid);
+  auto area = getLocalBounds().reduced(2 * grid_px);
   auto left = area.removeFromLeft(312);
   left.removeFromTop(52);
   start_.setBounds(left.removeFromBottom(40));
-  left.removeFromBottom(2 * grid);
+  left.removeFromBottom(2 * grid_px);
   model_.setBounds(left.removeFromBottom(32));
-  left.removeFromBottom(2 * grid);
+  left.removeFromBottom(2 * grid_px);
   const int height = (left.getHeight() - 36) / 2;
   dry_.setBounds(left.removeFromTop(height));
   swap_.setBounds(left.removeFromTop(36).withSizeKeepingCentre(32, 28));
   wet_.setBounds(left);
 
-  area.removeFromLeft(4 * grid);
+  area.removeFromLeft(4 * grid_px);
   progress_area_ = area.removeFromTop(40);
   auto foot = area.removeFromBottom(40 + 20);
   listen_label_ = foot.removeFromTop(20).withTrimmedBottom(4);
   listen_.setBounds(foot);
-  area.removeFromBottom(grid);
-  auto found = area.removeFromRight(256).withTrimmedTop(grid);
+  area.removeFromBottom(grid_px);
+  auto found = area.removeFromRight(256).withTrimmedTop(grid_px);
   auto buttons = found.removeFromBottom(32);
   keep_.setBounds(buttons.removeFromLeft(124));
   save_.setBounds(buttons.removeFromRight(124));
-  found.removeFromBottom(grid);
+  found.removeFromBottom(grid_px);
   result_.setBounds(found);
-  plot_.setBounds(area.withTrimmedRight(2 * grid).withTrimmedTop(grid));
+  plot_.setBounds(area.withTrimmedRight(2 * grid_px).withTrimmedTop(grid_px));
 }
 
 } // namespace raphson::plugin

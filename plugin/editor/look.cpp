@@ -147,15 +147,15 @@ void Look::drawPopupMenuBackgroundWithOptions(juce::Graphics& g, int width, int 
 
 void Look::getIdealPopupMenuItemSizeWithOptions(const juce::String& text, bool separator, int, int& width,
                                                 int& height, const juce::PopupMenu::Options&) {
-  height = separator ? grid : 28;
-  width = separator ? 6 * grid : juce::roundToInt(type::width(text, getPopupMenuFont())) + 8 * grid;
+  height = separator ? grid_px : 28;
+  width = separator ? 6 * grid_px : juce::roundToInt(type::width(text, getPopupMenuFont())) + 8 * grid_px;
 }
 
 void Look::drawPopupMenuItemWithOptions(juce::Graphics& g, const juce::Rectangle<int>& area, bool highlighted,
                                         const juce::PopupMenu::Item& item, const juce::PopupMenu::Options&) {
   if (item.isSeparator) {
     g.setColour(palette::line.brighter(0.2f));
-    g.fillRect(area.reduced(grid, 0).withSizeKeepingCentre(area.getWidth() - 2 * grid, 1));
+    g.fillRect(area.reduced(grid_px, 0).withSizeKeepingCentre(area.getWidth() - 2 * grid_px, 1));
     return;
   }
   const bool lit = highlighted && item.isEnabled;

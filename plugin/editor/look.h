@@ -7,7 +7,7 @@
 namespace raphson::plugin {
 
 /// The grid: all distances are multiples of it.
-inline constexpr int grid = 8;
+inline constexpr int grid_px = 8;
 
 class Look final : public juce::LookAndFeel_V4 {
 public:
@@ -40,7 +40,7 @@ public:
   void getIdealPopupMenuItemSizeWithOptions(const juce::String&, bool separator, int standard_height,
                                             int& width, int& height,
                                             const juce::PopupMenu::Options&) override;
-  int getPopupMenuBorderSizeWithOptions(const juce::PopupMenu::Options&) override { return grid / 2; }
+  int getPopupMenuBorderSizeWithOptions(const juce::PopupMenu::Options&) override { return grid_px / 2; }
 };
 
 /// A panel's surface, and the dark well behind curves.

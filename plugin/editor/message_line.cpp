@@ -67,10 +67,10 @@ void MessageLine::paint(juce::Graphics& g) {
 }
 
 void MessageLine::resized() {
-  auto area = getLocalBounds().reduced(grid / 2 + 2);
+  auto area = getLocalBounds().reduced(grid_px / 2 + 2);
   close_.setBounds(area.removeFromRight(28).withSizeKeepingCentre(28, 28));
-  area.removeFromRight(grid);
-  act_.setBounds(area.removeFromRight(10 * grid).withSizeKeepingCentre(10 * grid, 28));
+  area.removeFromRight(grid_px);
+  act_.setBounds(area.removeFromRight(10 * grid_px).withSizeKeepingCentre(10 * grid_px, 28));
 }
 
 bool try_or_show(MessageLine& line, const std::function<void()>& action) {

@@ -105,19 +105,19 @@ void NeedleMeter::refresh(double elapsed_s) {
 }
 
 juce::Rectangle<int> NeedleMeter::readout_area() const {
-  return getLocalBounds().reduced(grid).removeFromBottom(readout_height - grid);
+  return getLocalBounds().reduced(grid_px).removeFromBottom(readout_height - grid_px);
 }
 
 void NeedleMeter::resized() {
-  face_.setBounds(getLocalBounds().reduced(grid).withTrimmedBottom(readout_height - grid));
+  face_.setBounds(getLocalBounds().reduced(grid_px).withTrimmedBottom(readout_height - grid_px));
 }
 
 void NeedleMeter::paint(juce::Graphics& g) {
   draw_panel(g, getLocalBounds().toFloat());
-  auto area = getLocalBounds().reduced(grid).toFloat();
+  auto area = getLocalBounds().reduced(grid_px).toFloat();
   g.setColour(palette::window);
   g.fillRoundedRectangle(area, 6);
-  area = readout_area().toFloat().reduced(grid + 4, 0);
+  area = readout_area().toFloat().reduced(grid_px + 4, 0);
   g.setFont(type::font(type::Size::title, type::Weight::strong));
   g.setColour(palette::text);
   type::draw(

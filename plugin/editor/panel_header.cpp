@@ -63,18 +63,18 @@ void PanelHeader::paint(juce::Graphics& g) {
 }
 
 void PanelHeader::resized() {
-  auto area = getLocalBounds().withTrimmedBottom(grid);
-  save_.setBounds(area.removeFromRight(14 * grid));
-  area.removeFromRight(grid);
-  load_.setBounds(area.removeFromRight(14 * grid));
-  area.removeFromRight(grid);
+  auto area = getLocalBounds().withTrimmedBottom(grid_px);
+  save_.setBounds(area.removeFromRight(14 * grid_px));
+  area.removeFromRight(grid_px);
+  load_.setBounds(area.removeFromRight(14 * grid_px));
+  area.removeFromRight(grid_px);
   if (reset_.isVisible()) {
-    reset_.setBounds(area.removeFromRight(15 * grid));
-    area.removeFromRight(grid);
+    reset_.setBounds(area.removeFromRight(15 * grid_px));
+    area.removeFromRight(grid_px);
   }
   const int wanted = juce::roundToInt(type::width(name_.getText(), name_.getFont())) + 4;
   name_.setBounds(area.removeFromLeft(std::min(wanted, area.getWidth() * 2 / 3)));
-  about_.setBounds(area.withTrimmedLeft(2 * grid).translated(0, 2));
+  about_.setBounds(area.withTrimmedLeft(2 * grid_px).translated(0, 2));
 }
 
 } // namespace raphson::plugin

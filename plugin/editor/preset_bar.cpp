@@ -146,10 +146,10 @@ void PresetBar::resized() {
   };
   take(previous_, 28, 4);
   take(field_, 192, 4);
-  take(next_, 28, grid);
-  take(save_, 56, 2 * grid);
-  take(slots_, 64, grid);
-  take(copy_, 88, 2 * grid);
+  take(next_, 28, grid_px);
+  take(save_, 56, 2 * grid_px);
+  take(slots_, 64, grid_px);
+  take(copy_, 88, 2 * grid_px);
   take(undo_, 32, 4);
   take(redo_, 32, 0);
   name_editor_.setBounds(field_.getBounds());

@@ -36,8 +36,8 @@ void Segments::layout() {
   const int count = std::max(1, shown.size());
   for (int i = 0; i < shown.size(); ++i) {
     if (stacked_) {
-      const int step = (getHeight() + grid / 2) / count;
-      shown[i]->setBounds(0, i * step, getWidth(), step - grid / 2);
+      const int step = (getHeight() + grid_px / 2) / count;
+      shown[i]->setBounds(0, i * step, getWidth(), step - grid_px / 2);
       continue;
     }
     shown[i]->setConnectedEdges((i > 0 ? juce::Button::ConnectedOnLeft : 0)

@@ -5,9 +5,9 @@
 namespace raphson::plugin {
 namespace {
 
-constexpr int margin = 2 * grid, header_height = 7 * grid, pictures_height = 26 * grid,
-              panel_height = 32 * grid, strip_height = 12 * grid, foot_height = 3 * grid;
-static_assert(header_height + pictures_height + grid + panel_height + grid + strip_height + foot_height
+constexpr int margin = 2 * grid_px, header_height = 7 * grid_px, pictures_height = 26 * grid_px,
+              panel_height = 32 * grid_px, strip_height = 12 * grid_px, foot_height = 3 * grid_px;
+static_assert(header_height + pictures_height + grid_px + panel_height + grid_px + strip_height + foot_height
               == WindowContent::height);
 
 /// A curve and its tangent: the step of Newton and Raphson.
@@ -146,9 +146,9 @@ void WindowContent::paint(juce::Graphics& g) {
   if (view_ != View::learn)
     draw_panel(g, header_.getBounds()
                       .getUnion(expert_.getBounds())
-                      .expanded(grid, 0)
-                      .withTop(header_.getY() - grid)
-                      .withBottom(expert_.getBottom() + grid)
+                      .expanded(grid_px, 0)
+                      .withTop(header_.getY() - grid_px)
+                      .withBottom(expert_.getBottom() + grid_px)
                       .withX(margin)
                       .withRight(width - margin)
                       .toFloat());
@@ -158,15 +158,15 @@ void WindowContent::resized() {
   auto area = getLocalBounds().reduced(margin, 0);
   auto head = area.removeFromTop(header_height).withSizeKeepingCentre(area.getWidth(), 32);
   views_.setBounds(head.removeFromRight(200));
-  presets_.setBounds(head.withTrimmedLeft(16 * grid));
+  presets_.setBounds(head.withTrimmedLeft(16 * grid_px));
   messages_.setBounds(area.withHeight(44));
 
-  const auto main = area.withHeight(pictures_height + grid + panel_height);
+  const auto main = area.withHeight(pictures_height + grid_px + panel_height);
   learn_.setBounds(main);
   auto pictures = area.removeFromTop(pictures_height);
   const auto take = [&](juce::Component& c, int w) {
     c.setBounds(pictures.removeFromLeft(w));
-    pictures.removeFromLeft(grid);
+    pictures.removeFromLeft(grid_px);
   };
   take(input_, 64);
   take(needle_, 288);
@@ -174,15 +174,15 @@ void WindowContent::resized() {
   take(curve_, 192);
   take(output_, 64);
 
-  area.removeFromTop(grid);
-  auto panel = area.removeFromTop(panel_height).reduced(margin, grid);
-  header_.setBounds(panel.removeFromTop(5 * grid - 4));
-  panel.removeFromTop(grid);
+  area.removeFromTop(grid_px);
+  auto panel = area.removeFromTop(panel_height).reduced(margin, grid_px);
+  header_.setBounds(panel.removeFromTop(5 * grid_px - 4));
+  panel.removeFromTop(grid_px);
   front_.setBounds(panel);
   expert_.setBounds(panel);
-  area.removeFromTop(grid);
+  area.removeFromTop(grid_px);
   controls_.setBounds(area.removeFromTop(strip_height));
-  hints_.setBounds(area.withTrimmedRight(grid));
+  hints_.setBounds(area.withTrimmedRight(grid_px));
 }
 
 } // namespace raphson::plugin
