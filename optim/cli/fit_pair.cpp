@@ -43,7 +43,7 @@ Recordings read_recordings(const std::filesystem::path& dry, const std::filesyst
   return r;
 }
 
-match::MatchResult fit(const Recordings& recordings, const match::MatchOptions& options, bool keep_partial,
+match::MatchResult fit(Recordings& recordings, const match::MatchOptions& options, bool keep_partial,
                        ProgressBar& bar) {
   const auto observer = [&](const match::MatchProgress& progress) {
     const bool fitted = std::isfinite(progress.esr);
@@ -53,7 +53,7 @@ match::MatchResult fit(const Recordings& recordings, const match::MatchOptions& 
     return Control::cancel;
   };
   try {
-    match::MatchResult result = match::match(recordings.dry, recordings.wet, options, observer);
+    match::MatchResult result = match::match_in_place(recordings.dry, recordings.wet, options, observer);
     if (!keep_partial) throw_if_interrupted();
     result.warnings.insert(result.warnings.begin(), recordings.warnings.begin(), recordings.warnings.end());
     return result;

@@ -22,9 +22,9 @@ struct Recordings {
 Recordings read_recordings(const std::filesystem::path& dry, const std::filesystem::path& wet,
                            ProgressBar& bar);
 
-/// match() with progress on the bar. What it refuses is told with the files' names. After Ctrl-C:
+/// match_in_place() with progress on the bar. What it refuses is told with the files' names. After Ctrl-C:
 /// Interrupted, or with keep_partial the best so far.
-optim::match::MatchResult fit(const Recordings& recordings, const optim::match::MatchOptions& options,
+optim::match::MatchResult fit(Recordings& recordings, const optim::match::MatchOptions& options,
                               bool keep_partial, ProgressBar& bar);
 
 /// Where a fit came from, dated now, or as SOURCE_DATE_EPOCH says for files that can be made again to the

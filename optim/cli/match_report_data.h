@@ -14,6 +14,8 @@
 
 namespace raphson::cli {
 
+using Channels = std::vector<std::span<const float>>;
+
 /// The chain's output for every channel of the dry recording, from rest, as `render` makes it.
 std::vector<std::vector<float>> render(const dsp::ChainSettings& chain, const optim::match::Pair& pair,
                                        std::size_t threads);
@@ -21,13 +23,11 @@ std::vector<std::vector<float>> render(const dsp::ChainSettings& chain, const op
 /// Everything but the title, the files' names and the players.
 optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
                                                  const optim::match::MatchResult& result,
-                                                 const std::vector<std::vector<float>>& clone,
-                                                 std::size_t threads);
+                                                 const Channels& clone, std::size_t threads);
 
 /// FLAC of dry, wet as aligned, clone and their difference: the loudest 20 s, two channels at most. Uses the
 /// folder for a file that it removes.
-std::vector<optim::report::AudioClip> players(const optim::match::Pair& pair,
-                                              const std::vector<std::vector<float>>& clone,
+std::vector<optim::report::AudioClip> players(const optim::match::Pair& pair, const Channels& clone,
                                               const std::filesystem::path& folder);
 
 } // namespace raphson::cli

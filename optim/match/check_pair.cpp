@@ -87,8 +87,8 @@ void check_related(const Alignment& alignment) {
                alignment.correlation, least_correlation));
 }
 
-void check_overlap(const Pair& pair) {
-  const double seconds = static_cast<double>(pair.scored_end - pair.scored_begin) / pair.sample_rate;
+void check_overlap(const Pair& layout) {
+  const double seconds = static_cast<double>(layout.scored_end - layout.scored_begin) / layout.sample_rate;
   if (seconds < shortest_seconds)
     throw InputError(format("the recordings overlap by %.2f s after alignment: a match needs at least %.1f s",
                             seconds, shortest_seconds));

@@ -152,8 +152,9 @@ report::Plot plot_of(const std::string& title, const std::vector<Run>& runs, dou
 
 void compare(const std::string& name, double delay, const Options& options) {
   const std::string folder = std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/" + name;
-  const Pair pair = aligned_pair(data::read_audio(folder + "-dry.flac"),
-                                 data::read_audio(folder + "-wet.flac"), {.delay_samples = delay});
+  const data::Audio dry = data::read_audio(folder + "-dry.flac");
+  data::Audio wet = data::read_audio(folder + "-wet.flac");
+  const Pair pair = align_in_place(dry, wet, {.delay_samples = delay});
   ObjectiveOptions objective_options;
   objective_options.threads = 2;
   CompressorValues values{-36, 4, 1, 200, 0};

@@ -35,10 +35,11 @@ struct Measured {
 Measured measure(double minutes) {
   constexpr double sample_rate = 44100;
   Programme p = programme(60 * minutes, sample_rate);
-  const data::Audio dry{sample_rate, {std::move(p.dry)}}, wet{sample_rate, {std::move(p.wet)}};
+  const data::Audio dry{sample_rate, {std::move(p.dry)}};
+  data::Audio wet{sample_rate, {std::move(p.wet)}};
   match::MatchOptions options;
   options.threads = 2;
-  const match::MatchResult r = match::match(dry, wet, options);
+  const match::MatchResult r = match::match(dry, std::move(wet), options);
   const auto audio = static_cast<double>(2 * dry.frames() * sizeof(float));
   const auto& values = r.chain.blocks[0].values;
   return {r.seconds, r.esr, values[0], values[3], peak_memory(), audio, r.iterations, r.evaluations};
