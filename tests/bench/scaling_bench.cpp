@@ -35,8 +35,9 @@ struct Measured {
 Measured measure(double minutes) {
   constexpr double sample_rate = 44100;
   Programme p = programme(60 * minutes, sample_rate);
-  const data::Audio dry{sample_rate, {std::move(p.dry)}};
-  data::Audio wet{sample_rate, {std::move(p.wet)}};
+  data::Audio dry{sample_rate, {}}, wet = dry;
+  dry.channels.push_back(std::move(p.dry)); // a list in braces would copy
+  wet.channels.push_back(std::move(p.wet));
   match::MatchOptions options;
   options.threads = 2;
   const match::MatchResult r = match::match(dry, std::move(wet), options);
