@@ -1,6 +1,6 @@
 #include "tests/bench/bench.h"
 
-#include "optim/data/atomic_file.h"
+#include "dsp/io/atomic_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/engine/adam.h"
 #include "optim/engine/gradient_descent.h"
@@ -173,9 +173,7 @@ void compare(const std::string& name, double delay, const Options& options) {
               fitted[3], fitted[4]);
   if (!options.out) return;
   const auto write = [&](const std::string& file, const std::string& text) {
-    data::AtomicFile out(*options.out / file);
-    out.write(text);
-    out.commit();
+    dsp::write_file(*options.out / file, text);
   };
   write("newton-" + name + ".svg", report::to_svg(plot_of("Solvers on " + name, runs, best), {880, 380}));
   write("newton-" + name + ".csv", report::to_csv(table));
