@@ -50,8 +50,6 @@ private:
     actions_[app] = command.set_up(*app, common);
     app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
     app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
-    app->add_option("--seed", common.seed, "Of random numbers (no command of today draws any)")
-        ->type_name("N");
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }
