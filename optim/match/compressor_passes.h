@@ -23,7 +23,7 @@ enum class Order { value, gradient, gauss_newton, hessian };
 template <class Real, dsp::Isa isa> struct CompressorPasses {
 
   static constexpr int lanes = dsp::lane_count<Real>(isa);
-  static constexpr int tile_samples = sizeof(Real) == 4 ? 128 : 64;
+  static constexpr int tile_samples = sizeof(Real) == 4 ? 128 : 32;
   static constexpr int stride =
       tile_samples + 1; // off a power of two, else all arrays of a tile share one cache set
   static constexpr double ln2 = 0.69314718055994530942;
