@@ -169,8 +169,8 @@ void compare(const std::string& name, double delay, const Options& options) {
   const CompressorValues fitted = CompressorObjective::physical(runs[0].result.x);
   std::printf("%s\nNewton ends at loss %.8f: threshold %.2f dB, ratio %.3f, attack %.3f ms, release %.1f ms, "
               "make-up %.2f dB\n\n",
-              report::to_text(table).c_str(), runs[0].result.value, fitted[0], fitted[1], fitted[2],
-              fitted[3], fitted[4]);
+              shown(table, options).c_str(), runs[0].result.value, fitted[0], fitted[1], fitted[2], fitted[3],
+              fitted[4]);
   if (!options.out) return;
   const auto write = [&](const std::string& file, const std::string& text) {
     dsp::write_file(*options.out / file, text);

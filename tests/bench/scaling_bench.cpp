@@ -97,7 +97,7 @@ int scaling(const Options& options) {
   }
   std::printf("One channel of synthetic programme at 44.1 kHz, two threads, default options\n"
               "(audio: dry and wet as float; made with threshold -30 dB, release 180 ms)\n\n%s",
-              report::to_text(table).c_str());
+              shown(table, options).c_str());
   return 0;
 }
 
