@@ -7,10 +7,10 @@
 //   }
 //   const Registration registration{{"Measures", "measure", "ESR and loudness of two files", set_up}};
 //
-// Every command has --json and --quiet from Common; those with `--out` add it by add_out, and one that
-// draws random numbers takes a --seed. An action
-// throws InputError for what the caller can put right (exit code 2), Interrupted after Ctrl-C (130), anything
-// else for a failure (1). Its file is in optim/cli/, or beside the algorithm as optim/tools/*/NAME_tool.cpp.
+// Every command has --json and --quiet from Common; those with `--out` add it by add_out, and one that draws
+// random numbers takes a --seed of its own. An action throws InputError for what the caller can put right
+// (exit code 2), Interrupted after Ctrl-C (130), anything else for a failure (1). Its file is in optim/cli/,
+// or beside the algorithm as optim/tools/*/NAME_tool.cpp.
 #pragma once
 
 #include <CLI/CLI.hpp>
