@@ -50,7 +50,7 @@ private:
     actions_[app] = command.set_up(*app, common);
     app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
     app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
-    app->add_option("--seed", common.seed, "Of random numbers (no command of today draws any)")
+    app->add_option("--seed", common.seed, "Of random numbers; only capture signal draws any")
         ->type_name("N");
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
@@ -60,7 +60,12 @@ private:
   int usage(const CLI::ParseError& error, int argc, char** argv) {
     if (error.get_exit_code() == 0) return app_.exit(error, std::cout, std::cerr);
     const auto used = app_.get_subcommands();
-    const std::string help = "raphson " + (used.empty() ? "" : used.front()->get_name() + " ") + "--help";
+    std::string help = "raphson ";
+    for (const CLI::App* at = &app_; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      help += at->get_name() + " ";
+    }
+    help += "--help";
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
       const std::vector<std::string> rest = app_.remaining(true);
       const std::string word = rest.empty() ? "" : rest.front();
