@@ -74,9 +74,21 @@ private:
       if (used.empty()) return fail("unknown command '" + word + "'; " + help + " lists them", 2);
       return fail("'" + word + "' is one argument too many; see " + help, 2);
     }
+    if (!used.empty() && used.front()->get_require_subcommand_min() > 0
+        && used.front()->get_subcommands().empty())
+      return fail(sub_command_missing(*used.front(), argc, argv) + "; see " + help, 2);
     if (used.empty() && argc > 1 && argv[1][0] != '-')
       return fail("unknown command '" + std::string(argv[1]) + "'; " + help + " lists them", 2);
     return fail(std::string(error.what()) + "; see " + help, 2);
+  }
+
+  static std::string sub_command_missing(const CLI::App& command, int argc, char** argv) {
+    std::string names;
+    for (const CLI::App* sub : command.get_subcommands({}))
+      names += (names.empty() ? "" : " or ") + command.get_name() + " " + sub->get_name();
+    if (argc > 2 && argv[2][0] != '-')
+      return "unknown command '" + command.get_name() + " " + argv[2] + "', it is " + names;
+    return command.get_name() + " needs one word more, " + names;
   }
 
   CLI::App app_;
