@@ -14,6 +14,11 @@ using raphson::InputError;
 namespace {
 
 constexpr double rate = 16000;
+#ifdef RAPHSON_SANITIZE
+constexpr double long_take = 20; // sanitizers take ten times as long
+#else
+constexpr double long_take = 60;
+#endif
 
 Signal signal_of(double seconds = 20, std::size_t takes = 1, std::size_t channels = 1) {
   SignalOptions options;
@@ -68,7 +73,7 @@ std::vector<float> direct(const Signal& signal, const Device& device) {
 } // namespace
 
 TEST_CASE("A pair is what it would be without delay, drift, polarity and offset") {
-  const Signal signal = signal_of(60);
+  const Signal signal = signal_of(long_take);
   const double quiet = 1e-3 * 0.02; // -60 dB of the programme's rms
   const Device devices[] = {
       {},
@@ -112,7 +117,7 @@ TEST_CASE("Without a device the pair is the played samples, to the bit") {
 }
 
 TEST_CASE("Two settings give two pairs, and match finds the compressor of each") {
-  const Signal signal = signal_of(60, 2);
+  const Signal signal = signal_of(long_take, 2);
   const double thresholds[] = {-19.8358, -30};
   // Turning the knobs changes the unit between the takes; the recorder runs on.
   const std::size_t turn = (signal.plan.takes[0].end + signal.plan.takes[1].begin) / 2;
