@@ -4,6 +4,7 @@
 #include "optim/match/compressor_kernel.h"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace raphson::optim::match {
@@ -41,6 +42,10 @@ struct ChunkOptions {
 /// Equal chunks of every channel that together score each scored sample once. The first starts where the
 /// recording does and scores from there, since the model is at rest there too; the others warm up first.
 std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options);
+
+/// The same of recordings held elsewhere, each channel given as one chunk.
+std::vector<ChunkView> cut(std::span<const ChunkView> channels, double sample_rate,
+                           const ChunkOptions& options);
 
 /// The time in which a compressor forgets its start to one part in 10^6: a release of tau ms fades by
 /// exp(-2200 t / tau).
