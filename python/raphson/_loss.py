@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,21 +24,21 @@ class _Loss:
 
     coordinates: str  #: of p and of the derivatives by it
     names: Tuple[str, ...]  #: of the parameters, in p's order
-    _core: Any
+    _loss: Union[_core.CompressorLoss, _core.ChainLoss]
 
     def value(self, p: ArrayLike) -> float:
-        return self._core.evaluate(_vector(p), 0)[0]
+        return self._loss.evaluate(_vector(p), 0)[0]
 
     def value_and_gradient(self, p: ArrayLike) -> Tuple[float, Vector]:
         """As scipy.optimize.minimize(..., jac=True) wants it."""
-        return self._core.evaluate(_vector(p), 1)[:2]
+        return self._loss.evaluate(_vector(p), 1)[:2]
 
     def value_gradient_hessian(self, p: ArrayLike) -> Tuple[float, Vector, Vector]:
-        return self._core.evaluate(_vector(p), 2)
+        return self._loss.evaluate(_vector(p), 2)
 
     def convert(self, p: ArrayLike, origin: str, to: str) -> Vector:
         """p from one kind of coordinates to another."""
-        return np.asarray(self._core.convert(_vector(p), origin, to))
+        return np.asarray(self._loss.convert(_vector(p), origin, to))
 
 
 class CompressorLoss(_Loss):
@@ -76,7 +76,7 @@ class CompressorLoss(_Loss):
         self.names = tuple(p.name for p in parameters_of("compressor")[:5])
         if precision not in ("double", "single"):
             raise InputError(f"precision: {precision!r} must be 'double' or 'single'")
-        self._core = _core.CompressorLoss(
+        self._loss = _core.CompressorLoss(
             _recordings(
                 dry, wet, sample_rate, pre_emphasis, chunk_seconds, warm_up_seconds, scored, threads, precision
             ),
@@ -118,10 +118,8 @@ class ChainLoss(_Loss):
             raise InputError("free: at least one parameter must be named")
         positions = indices(chain, list(self.names))
         self.start = np.array([values[i] for i in positions])  #: of the free parameters, in coordinates
-        self._core = _core.ChainLoss(
-            _recordings(
-                dry, wet, sample_rate, pre_emphasis, chunk_seconds, warm_up_seconds, scored, threads, "double"
-            ),
+        self._loss = _core.ChainLoss(
+            _recordings(dry, wet, sample_rate, pre_emphasis, chunk_seconds, warm_up_seconds, scored, threads, "double"),
             coordinates,
             chain,
             values,
@@ -140,7 +138,7 @@ def _recordings(
     scored: Optional[Tuple[int, int]],
     threads: int,
     precision: str,
-) -> Any:
+) -> _core.Recordings:
     samples = as_channels(dry, "dry", np.float32)
     if not 0 <= warm_up_seconds < np.inf:
         raise InputError(f"warm_up_seconds: {warm_up_seconds!r} must be a number of seconds, 0 or more")
@@ -162,4 +160,4 @@ def _recordings(
 
 
 def _vector(p: Union[ArrayLike, Sequence[float]]) -> List[float]:
-    return np.asarray(p, dtype=np.float64).ravel().tolist()
+    return [float(x) for x in np.asarray(p, dtype=np.float64).ravel()]

@@ -75,7 +75,7 @@ public:
     check_heard(objective_.target_energy());
   }
 
-  py::tuple evaluate(const std::array<double, 5>& p, int order) const {
+  py::tuple evaluate(const std::vector<double>& p, int order) const {
     const auto curves = compressor_curves(p, coordinates_, recordings_.sample_rate);
     const match::CompressorCoordinates k{curves[0].v, curves[1].v, curves[2].v, curves[3].v, curves[4].v};
     match::LossDerivatives d;
@@ -90,7 +90,7 @@ public:
                                      objective_.target_energy(), order));
   }
 
-  std::array<double, 5> convert(const std::array<double, 5>& p, const std::string& from,
+  std::array<double, 5> convert(const std::vector<double>& p, const std::string& from,
                                 const std::string& to) const {
     return convert_compressor(p, parse_coordinates(from, true), parse_coordinates(to, true),
                               recordings_.sample_rate);
