@@ -34,6 +34,11 @@ void release(void* block) noexcept {
 } // namespace
 
 void* operator new(std::size_t bytes) { return counted(std::malloc(bytes ? bytes : 1)); }
+// Its own too, since under the address sanitizer it does not call the one above.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  void* block = std::malloc(bytes ? bytes : 1);
+  return block == nullptr ? nullptr : counted(block);
+}
 void operator delete(void* block) noexcept { release(block); }
 void operator delete(void* block, std::size_t) noexcept { release(block); }
 
