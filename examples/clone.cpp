@@ -40,11 +40,11 @@ int main() {
   knobs[unit.index("release_ms")] = 150;
   knobs[unit.index("makeup_db")] = 6;
   unit.set_values(knobs);
-  const optim::data::Audio dry = bursts(1, 4), wet = render(unit, dry);
+  const optim::data::Audio dry = bursts(1, 4);
 
   optim::match::MatchOptions options; // a compressor, three starts
   options.held_out = false;
-  const dsp::ChainSettings clone = optim::match::match(dry, wet, options).chain;
+  const dsp::ChainSettings clone = optim::match::match(dry, render(unit, dry), options).chain;
 
   const auto value = [&](const char* name) { return clone.values()[clone.index(name)]; };
   std::printf("threshold %.1f dB, ratio %.1f:1, attack %.1f ms, release %.1f ms, make-up %.1f dB\n",

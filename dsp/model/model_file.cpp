@@ -111,7 +111,7 @@ void write_model(const fs::path& path, const Model& model) {
   } catch (const InputError& error) {
     throw InputError(std::string("not written: ") + error.what());
   }
-  write_file_atomically(path, text);
+  write_file(path, text);
 }
 
 Model read_model(const fs::path& path) {

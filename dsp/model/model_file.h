@@ -39,7 +39,7 @@ Model parse_model(std::string_view text, const std::string& name_for_errors);
 /// Throws InputError where the table is no map (knob_map.h) or a block has not all its values.
 std::string to_json(const Model& model);
 
-/// Whole or not at all (atomic_file.h). Refuses a model that read_model would not take back.
+/// Whole or not at all (io/atomic_file.h). Refuses a model that read_model would not take back.
 void write_model(const std::filesystem::path& path, const Model& model);
 
 } // namespace raphson::dsp

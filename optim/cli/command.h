@@ -7,14 +7,14 @@
 //   }
 //   const Registration registration{{"Measures", "measure", "ESR and loudness of two files", set_up}};
 //
-// Every command has --json, --quiet and --seed from Common; those with `--out` add it by add_out. An action
-// throws InputError for what the caller can put right (exit code 2), Interrupted after Ctrl-C (130), anything
-// else for a failure (1). Its file is in optim/cli/, or beside the algorithm as optim/tools/*/NAME_tool.cpp.
+// Every command has --json and --quiet from Common; those with `--out` add it by add_out, and one that draws
+// random numbers takes a --seed of its own. An action throws InputError for what the caller can put right
+// (exit code 2), Interrupted after Ctrl-C (130), anything else for a failure (1). Its file is in optim/cli/,
+// or beside the algorithm as optim/tools/*/NAME_tool.cpp.
 #pragma once
 
 #include <CLI/CLI.hpp>
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -28,7 +28,6 @@ struct Common {
   std::filesystem::path out = "."; ///< a folder
   bool json = false;               ///< the results to stdout as JSON, and nothing else there
   bool quiet = false;              ///< nothing but results that were asked for, and errors
-  std::uint64_t seed = 0;
 };
 
 using Action = std::function<void()>;

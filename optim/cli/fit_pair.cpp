@@ -19,8 +19,8 @@ match::Recordings read_recordings(const std::filesystem::path& dry, const std::f
   return recordings;
 }
 
-match::MatchResult fit(const match::Recordings& recordings, const match::MatchOptions& options,
-                       bool keep_partial, ProgressBar& bar) {
+match::MatchResult fit(match::Recordings& recordings, const match::MatchOptions& options, bool keep_partial,
+                       ProgressBar& bar) {
   const auto observer = [&](const match::MatchProgress& progress) {
     const bool fitted = std::isfinite(progress.esr);
     bar.show(progress.phase, progress.fraction,
@@ -29,7 +29,7 @@ match::MatchResult fit(const match::Recordings& recordings, const match::MatchOp
     if (!keep_partial) throw Interrupted();
     return Control::cancel;
   };
-  match::MatchResult result = match::match(recordings, options, observer);
+  match::MatchResult result = match::match_in_place(recordings, options, observer);
   if (!keep_partial) throw_if_interrupted();
   return result;
 }

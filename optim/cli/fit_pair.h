@@ -13,9 +13,9 @@ namespace raphson::cli {
 optim::match::Recordings read_recordings(const std::filesystem::path& dry, const std::filesystem::path& wet,
                                          ProgressBar& bar);
 
-/// optim::match::match with progress on the bar. After Ctrl-C: Interrupted, or with keep_partial the best so
-/// far.
-optim::match::MatchResult fit(const optim::match::Recordings& recordings,
-                              const optim::match::MatchOptions& options, bool keep_partial, ProgressBar& bar);
+/// optim::match::match_in_place with progress on the bar. After Ctrl-C: Interrupted, or with keep_partial the
+/// best so far.
+optim::match::MatchResult fit(optim::match::Recordings& recordings, const optim::match::MatchOptions& options,
+                              bool keep_partial, ProgressBar& bar);
 
 } // namespace raphson::cli

@@ -70,7 +70,7 @@ std::vector<Fitted> fit_all(const std::vector<PairAt>& list, const Options& opti
   for (const PairAt& pair : list) {
     bar.title(options.knob + " " + format_significant(pair.position, 6) + " ("
               + std::to_string(fitted.size() + 1) + " of " + std::to_string(list.size()) + ")");
-    const match::Recordings recordings = read_recordings(pair.dry, pair.wet, bar);
+    match::Recordings recordings = read_recordings(pair.dry, pair.wet, bar);
     match::MatchResult result = fit(recordings, match, false, bar);
     match.start = result.chain;
     points.push_back(
@@ -91,8 +91,8 @@ void leave_one_out(std::vector<Fitted>& fitted, const dsp::Model& model, const O
     const auto spline = left_out(model, row, dsp::Interpolation::spline);
     if (!linear || !spline) continue;
     bar.show("leave out", static_cast<double>(i) / static_cast<double>(fitted.size()));
-    const match::Recordings recordings = read_recordings(f.pair.dry, f.pair.wet, bar);
-    const match::Pair pair = match::aligned_pair(recordings.dry, recordings.wet, f.result.alignment);
+    match::Recordings recordings = read_recordings(f.pair.dry, f.pair.wet, bar);
+    const match::Pair pair = match::align_in_place(recordings.dry, recordings.wet, f.result.alignment);
     f.linear_esr = match::chain_esr(pair, *linear, options.match.threads);
     f.spline_esr = match::chain_esr(pair, *spline, options.match.threads);
     throw_if_interrupted();

@@ -50,8 +50,6 @@ private:
     actions_[app] = command.set_up(*app, common);
     app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
     app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
-    app->add_option("--seed", common.seed, "Of random numbers (no command of today draws any)")
-        ->type_name("N");
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }
@@ -60,7 +58,12 @@ private:
   int usage(const CLI::ParseError& error, int argc, char** argv) {
     if (error.get_exit_code() == 0) return app_.exit(error, std::cout, std::cerr);
     const auto used = app_.get_subcommands();
-    const std::string help = "raphson " + (used.empty() ? "" : used.front()->get_name() + " ") + "--help";
+    std::string help = "raphson ";
+    for (const CLI::App* at = &app_; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      help += at->get_name() + " ";
+    }
+    help += "--help";
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
       const std::vector<std::string> rest = app_.remaining(true);
       const std::string word = rest.empty() ? "" : rest.front();
@@ -69,9 +72,21 @@ private:
       if (used.empty()) return fail("unknown command '" + word + "'; " + help + " lists them", 2);
       return fail("'" + word + "' is one argument too many; see " + help, 2);
     }
+    if (!used.empty() && used.front()->get_require_subcommand_min() > 0
+        && used.front()->get_subcommands().empty())
+      return fail(sub_command_missing(*used.front(), argc, argv) + "; see " + help, 2);
     if (used.empty() && argc > 1 && argv[1][0] != '-')
       return fail("unknown command '" + std::string(argv[1]) + "'; " + help + " lists them", 2);
     return fail(std::string(error.what()) + "; see " + help, 2);
+  }
+
+  static std::string sub_command_missing(const CLI::App& command, int argc, char** argv) {
+    std::string names;
+    for (const CLI::App* sub : command.get_subcommands({}))
+      names += (names.empty() ? "" : " or ") + command.get_name() + " " + sub->get_name();
+    if (argc > 2 && argv[2][0] != '-')
+      return "unknown command '" + command.get_name() + " " + argv[2] + "', it is " + names;
+    return command.get_name() + " needs one word more, " + names;
   }
 
   CLI::App app_;

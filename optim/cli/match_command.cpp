@@ -129,10 +129,10 @@ void run(const Options& given, const Common& common) {
   const match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
 
   bar.show("report", 1);
-  const match::Pair pair = match::aligned_pair(recordings.dry, recordings.wet, result.alignment);
-  const std::size_t channels = recordings.dry.channels.size();
-  recordings.dry.channels = recordings.wet.channels = {}; // the pair has them
-  std::vector<std::vector<float>> clone = match::render(result.chain, pair, options.match.threads);
+  const match::Pair pair =
+      match::pair_of(recordings.dry, recordings.wet, result.scored_begin, result.scored_end);
+  std::vector<std::vector<float>> rendered = match::render(result.chain, pair, options.match.threads);
+  const Channels clone(rendered.begin(), rendered.end());
   report::MatchReportData data = match_report_data(pair, result, clone, options.match.threads);
   data.title = name;
   data.dry_file = options.dry.filename().string();
@@ -141,8 +141,8 @@ void run(const Options& given, const Common& common) {
   dsp::write_model(out.staging() / model_name,
                    {name, result.chain, {}, {}, {}, match::provenance(recordings, result, program_version)});
   write_match_report(out.staging(), data);
-  clone.resize(channels);
-  data::write_audio(out.staging() / clone_name, {pair.sample_rate, std::move(clone)});
+  rendered.resize(recordings.dry.channels.size());
+  data::write_audio(out.staging() / clone_name, {pair.sample_rate, std::move(rendered)});
   if (!options.keep_partial) throw_if_interrupted();
   out.commit();
   bar.clear();

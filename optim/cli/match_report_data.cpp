@@ -21,7 +21,7 @@ namespace raphson::cli {
 namespace {
 
 using namespace raphson::optim;
-using Channels = std::vector<std::vector<float>>;
+using Buffers = std::vector<std::vector<float>>;
 
 constexpr double gain_window_seconds = 0.01, level_window_seconds = 0.1, quietest_db = -60;
 constexpr double gain_range_db = 30; // further below the loudest window, what wet has left is noise and echo
@@ -30,14 +30,14 @@ constexpr std::size_t measured_points = 2000;
 
 double energy(const Channels& channels, std::size_t from, std::size_t to) {
   double sum = 0;
-  for (const auto& channel : channels)
+  for (const auto channel : channels)
     for (std::size_t n = from; n < to; ++n) sum += double(channel[n]) * double(channel[n]);
   return sum;
 }
 
 double peak(const Channels& channels, std::size_t from, std::size_t to) {
   float highest = 0;
-  for (const auto& channel : channels)
+  for (const auto channel : channels)
     for (std::size_t n = from; n < to; ++n) highest = std::max(highest, std::abs(channel[n]));
   return static_cast<double>(highest);
 }
@@ -105,7 +105,7 @@ report::TransferCurve transfer_curve(const match::Pair& pair, const dsp::ChainSe
 
 std::vector<const float*> pointers(const Channels& channels, std::size_t from) {
   std::vector<const float*> list;
-  for (const auto& channel : channels) list.push_back(channel.data() + from);
+  for (const auto channel : channels) list.push_back(channel.data() + from);
   return list;
 }
 
@@ -135,9 +135,7 @@ double stft_distance(const match::Pair& pair, const Channels& clone) {
   const std::size_t count = std::min(scored, static_cast<std::size_t>(60 * pair.sample_rate));
   const std::size_t begin = pair.scored_begin + (scored - count) / 2;
   for (std::size_t c = 0; c < pair.wet.size(); ++c)
-    sum += dsp::stft_distance(std::span(clone[c]).subspan(begin, count),
-                              std::span(pair.wet[c]).subspan(begin, count))
-               .total();
+    sum += dsp::stft_distance(clone[c].subspan(begin, count), pair.wet[c].subspan(begin, count)).total();
   return sum / static_cast<double>(pair.wet.size());
 }
 
@@ -161,8 +159,8 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-Channels excerpt(const Channels& channels, match::Part part, double gain) {
-  Channels out;
+Buffers excerpt(const Channels& channels, match::Part part, double gain) {
+  Buffers out;
   for (std::size_t c = 0; c < std::min<std::size_t>(2, channels.size()); ++c) {
     out.emplace_back(channels[c].begin() + part.begin, channels[c].begin() + part.end);
     for (float& x : out.back()) x *= static_cast<float>(gain);
@@ -170,7 +168,7 @@ Channels excerpt(const Channels& channels, match::Part part, double gain) {
   return out;
 }
 
-std::string flac(const Channels& channels, double sample_rate, const std::filesystem::path& folder) {
+std::string flac(const Buffers& channels, double sample_rate, const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "excerpt.flac";
   data::write_audio(path, {sample_rate, channels}, data::SampleFormat::pcm16);
   std::ifstream file(path, std::ios::binary);
@@ -217,8 +215,8 @@ std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& 
   const double highest = std::max({peak(pair.dry, part.begin, part.end), peak(pair.wet, part.begin, part.end),
                                    peak(clone, part.begin, part.end)});
   const double gain = highest > 0.999 ? 0.999 / highest : 1;
-  Channels difference = excerpt(clone, part, gain);
-  const Channels dry = excerpt(pair.dry, part, gain), wet = excerpt(pair.wet, part, gain), heard = difference;
+  Buffers difference = excerpt(clone, part, gain);
+  const Buffers dry = excerpt(pair.dry, part, gain), wet = excerpt(pair.wet, part, gain), heard = difference;
   for (std::size_t c = 0; c < difference.size(); ++c)
     for (std::size_t n = 0; n < difference[c].size(); ++n)
       difference[c][n] = std::clamp(difference[c][n] - wet[c][n], -1.0f, 1.0f);
@@ -226,7 +224,7 @@ std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& 
   std::string note = "from " + report::format_clock(static_cast<double>(part.begin) / pair.sample_rate);
   if (gain < 1) note += ", all " + report::format_fixed(-dsp::gain_to_db(gain), 1) + " dB down";
   std::vector<report::AudioClip> clips;
-  const auto add = [&](const char* label, const Channels& channels, const std::string& text) {
+  const auto add = [&](const char* label, const Buffers& channels, const std::string& text) {
     clips.push_back({label, "audio/flac", flac(channels, pair.sample_rate, folder), text});
   };
   add("dry", dry, note);

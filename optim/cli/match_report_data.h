@@ -14,16 +14,16 @@
 
 namespace raphson::cli {
 
+using Channels = std::vector<std::span<const float>>;
+
 /// Everything but the title, the files' names and the players.
 optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
                                                  const optim::match::MatchResult& result,
-                                                 const std::vector<std::vector<float>>& clone,
-                                                 std::size_t threads);
+                                                 const Channels& clone, std::size_t threads);
 
 /// FLAC of dry, wet as aligned, clone and their difference: the loudest 20 s, two channels at most. Uses the
 /// folder for a file that it removes.
-std::vector<optim::report::AudioClip> players(const optim::match::Pair& pair,
-                                              const std::vector<std::vector<float>>& clone,
+std::vector<optim::report::AudioClip> players(const optim::match::Pair& pair, const Channels& clone,
                                               const std::filesystem::path& folder);
 
 } // namespace raphson::cli

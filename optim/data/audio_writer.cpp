@@ -1,7 +1,7 @@
 #include "optim/data/audio_file.h"
 
 #include "dsp/error.h"
-#include "optim/data/atomic_file.h"
+#include "dsp/io/atomic_file.h"
 
 #include <algorithm>
 #include <cctype>
@@ -12,6 +12,8 @@
 
 namespace raphson::optim::data {
 namespace {
+
+using dsp::AtomicFile;
 
 constexpr std::size_t block_frames = 4096;
 

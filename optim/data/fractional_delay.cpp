@@ -11,7 +11,7 @@
 namespace raphson::optim::data {
 namespace {
 
-constexpr int half_width = 48;           // samples on either side
+constexpr int half_width = fractional_delay_reach;
 constexpr int taps = 2 * half_width + 1; // k = -48 .. 48; the window leaves 96 that are not zero
 constexpr double kaiser_beta = 14;
 constexpr std::int64_t tile = 256; // outputs computed together, in first-level cache
@@ -34,14 +34,16 @@ Kernel make_kernel(double fraction) {
   return kernel;
 }
 
-/// y[n] = sum_k h[k] x[n - shift - k] for one tile; taps outside and outputs inside, so that it vectorises.
-void filter_tile(std::span<const float> x, std::int64_t first, const Kernel& kernel, std::span<float> y) {
-  std::array<double, tile + taps> input{};
+using Input = std::array<double, tile + taps>; // of a tile: x from half_width before it to half_width after
+
+/// x[at, at + count), zero where there is none.
+void gather(std::span<const float> x, std::int64_t at, std::int64_t count, double* out) {
   const auto size = static_cast<std::int64_t>(x.size());
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(y.size()) + taps - 1; ++i) {
-    const std::int64_t at = first - half_width + i;
-    if (at >= 0 && at < size) input[i] = x[at];
-  }
+  for (std::int64_t i = 0; i < count; ++i) out[i] = at + i >= 0 && at + i < size ? x[at + i] : 0.0f;
+}
+
+/// y[n] = sum_k h[k] x[n - k] for one tile; taps outside and outputs inside, so that it vectorises.
+void filter_tile(const Input& input, const Kernel& kernel, std::span<float> y) {
   std::array<double, tile> sum{};
   for (int i = 0; i < taps; ++i) {
     const double weight = kernel[i];
@@ -49,6 +51,10 @@ void filter_tile(std::span<const float> x, std::int64_t first, const Kernel& ker
     for (std::int64_t n = 0; n < tile; ++n) sum[n] += weight * in[n];
   }
   for (std::size_t n = 0; n < y.size(); ++n) y[n] = static_cast<float>(sum[n]);
+}
+
+std::span<float> tile_at(std::span<float> y, std::int64_t n) {
+  return y.subspan(n, std::min<std::int64_t>(tile, static_cast<std::int64_t>(y.size()) - n));
 }
 
 void copy_shifted(std::span<const float> x, std::int64_t shift, std::span<float> y) {
@@ -71,11 +77,24 @@ std::vector<float> fractional_delay(std::span<const float> x, double delay_sampl
     return y;
   }
   const Kernel kernel = make_kernel(fraction);
+  Input input{};
   for (std::int64_t n = 0; n < static_cast<std::int64_t>(y.size()); n += tile) {
-    const std::int64_t count = std::min<std::int64_t>(tile, static_cast<std::int64_t>(y.size()) - n);
-    filter_tile(x, n - shift, kernel, std::span(y).subspan(n, count));
+    gather(x, n - shift - half_width, input.size(), input.data());
+    filter_tile(input, kernel, tile_at(y, n));
   }
   return y;
+}
+
+void delay_by_fraction(std::span<float> x, double fraction) {
+  if (fraction == 0) return;
+  const Kernel kernel = make_kernel(fraction);
+  Input input{}; // silence before the signal
+  for (std::int64_t n = 0; n < static_cast<std::int64_t>(x.size()); n += tile) {
+    gather(x, n, tile + half_width, input.data() + half_width);
+    filter_tile(input, kernel, tile_at(x, n));
+    // What the next tile needs of this one, which lies overwritten now.
+    std::copy_n(input.begin() + tile, half_width, input.begin());
+  }
 }
 
 } // namespace raphson::optim::data

@@ -7,6 +7,7 @@
 // for half a sample at Nyquist itself. An integer delay copies samples exactly.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -15,5 +16,11 @@ namespace raphson::optim::data {
 /// As many samples as went in; a positive delay (in samples) moves the signal later. Throws InputError where
 /// the delay is not finite.
 std::vector<float> fractional_delay(std::span<const float> x, double delay_samples);
+
+/// The same, for at most half a sample either way, where the signal lies.
+void delay_by_fraction(std::span<float> x, double fraction);
+
+/// So many samples on either side enter a delayed one.
+inline constexpr std::size_t fractional_delay_reach = 48;
 
 } // namespace raphson::optim::data

@@ -22,13 +22,6 @@ double release_ms(const dsp::ChainSettings& chain) {
   return 100; // filters settle within the shortest warm-up
 }
 
-ChainObjective representative_objective(const MatchRun& run, const Pair& pair,
-                                        const dsp::ChainSettings& chain, std::size_t threads) {
-  const ObjectiveOptions options = run.objective_options(threads, release_ms(chain));
-  return ChainObjective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate, chain,
-                        fitted_parameters(chain), run.options().mode, options);
-}
-
 void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
   std::vector<double> values = chain.values();
   const auto set = [&](const char* name, double value) {
@@ -62,7 +55,8 @@ std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
   return free;
 }
 
-dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
+dsp::ChainSettings search_equaliser(MatchRun& run, const UnalignedPair& pair,
+                                    const dsp::ChainSettings& chain) {
   struct Candidate {
     dsp::ChainSettings chain;
     Result result;
@@ -72,10 +66,13 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
   LevenbergMarquardtOptions rough = run.levenberg_marquardt_options();
   rough.decrement_tolerance = 1e-4;
   rough.maximum_iterations = 30;
+  const ObjectiveOptions options = run.objective_options(1, release_ms(chain));
+  const Excerpt excerpt(pair, options.chunks);
   parallel_for(layouts.size(), run.threads(), [&](std::size_t i, std::size_t) {
     candidates[i].chain = chain;
     lay_out(candidates[i].chain, layouts[i]);
-    const ChainObjective objective = representative_objective(run, pair, candidates[i].chain, 1);
+    const ChainObjective objective(excerpt.chunks(), pair.layout().sample_rate, candidates[i].chain,
+                                   fitted_parameters(chain), run.options().mode, options);
     candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough,
                                     run.interruptible(candidates[i].steps));
     candidates[i].chain = objective.chain_at(candidates[i].result.x);
@@ -91,8 +88,11 @@ dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::
   return best->chain;
 }
 
-dsp::ChainSettings refit_chain(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
-  const ChainObjective objective = representative_objective(run, pair, chain, run.threads());
+dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
+  const ObjectiveOptions options = run.objective_options(run.threads(), release_ms(chain));
+  const Excerpt excerpt(pair, options.chunks);
+  const ChainObjective objective(excerpt.chunks(), pair.layout().sample_rate, chain, fitted_parameters(chain),
+                                 run.options().mode, options);
   return objective.chain_at(
       run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(), 0.55, 0.65).x);
 }

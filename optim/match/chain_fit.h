@@ -12,9 +12,10 @@ std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain);
 
 /// Where the equaliser starts: the best of a few layouts of its bands, each fitted on the representative
 /// part.
-dsp::ChainSettings search_equaliser(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);
+dsp::ChainSettings search_equaliser(MatchRun& run, const UnalignedPair& pair,
+                                    const dsp::ChainSettings& chain);
 
-dsp::ChainSettings refit_chain(MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain);
+dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
 
 Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool traced = true);
 

@@ -92,27 +92,24 @@ double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vec
   return d.loss / target_energy_;
 }
 
-double ChainObjective::value(const Vector& z) const {
-  const std::vector<double> values = chain_at(z).values();
+double ChainObjective::physical_value(std::span<const double> values) const {
   const ChainKernel& kernel = chain_kernel();
-  const auto d = sum_groups(kernel.lanes, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
-    kernel.value(group, count, problem(values), out);
-  });
-  return d.loss / target_energy_;
+  return sum_groups(kernel.lanes,
+                    [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+                      kernel.value(group, count, problem(values), out);
+                    })
+      .loss;
 }
 
-double ChainObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const {
-  const std::vector<double> values = chain_at(z).values();
+ChainLossDerivatives ChainObjective::physical_gauss_newton(std::span<const double> values) const {
   const ChainKernel& kernel = chain_kernel();
-  const auto d = sum_groups(1, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+  return sum_groups(1, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
     kernel.gauss_newton(group, count, problem(values), out);
   });
-  return change_variables(d, z, false, gradient, jtj);
 }
 
-double ChainObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const {
-  const std::vector<double> values = chain_at(z).values();
-  const auto d = sum_groups(1, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
+ChainLossDerivatives ChainObjective::physical_hessian(std::span<const double> values) const {
+  return sum_groups(1, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
     if (free_.size() <= 5)
       chain_derivatives<Jet<double, 5, 2>, double>(chunk, count, problem(values), out);
     else if (free_.size() <= 10)
@@ -120,7 +117,18 @@ double ChainObjective::value_gradient_and_hessian(const Vector& z, Vector& gradi
     else
       chain_derivatives<Jet<double, most_free_parameters, 2>, double>(chunk, count, problem(values), out);
   });
-  return change_variables(d, z, true, gradient, hessian);
+}
+
+double ChainObjective::value(const Vector& z) const {
+  return physical_value(chain_at(z).values()) / target_energy_;
+}
+
+double ChainObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const {
+  return change_variables(physical_gauss_newton(chain_at(z).values()), z, false, gradient, jtj);
+}
+
+double ChainObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const {
+  return change_variables(physical_hessian(chain_at(z).values()), z, true, gradient, hessian);
 }
 
 Matrix ChainObjective::block_gradients(const Vector& z, double block_seconds) const {

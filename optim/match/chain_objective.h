@@ -28,6 +28,14 @@ public:
   /// Exact, by Jets of second order on one lane: for the end of a fit and for tests.
   double value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const;
 
+  /// The same by the free parameters in physical units, at the values of all of the chain's: half the sum of
+  /// the squared errors, of which value() is the share of target_energy(). The Hessian is gauss_newton +
+  /// curvature; physical_gauss_newton leaves the curvature at 0.
+  double physical_value(std::span<const double> values) const;
+  ChainLossDerivatives physical_gauss_newton(std::span<const double> values) const;
+  ChainLossDerivatives physical_hessian(std::span<const double> values) const;
+  double target_energy() const { return target_energy_; }
+
   /// Gradients of the parts of the loss that lie in stretches of about block_seconds, one column each.
   Matrix block_gradients(const Vector& z, double block_seconds) const;
 

@@ -1,6 +1,7 @@
 #include "optim/match/check_pair.h"
 
 #include "dsp/error.h"
+#include "optim/data/clipping.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,20 +23,9 @@ float peak(const data::Audio& audio) {
   return highest;
 }
 
-/// Samples at full scale that come at least three in a row: what clipping leaves.
 std::size_t clipped_samples(const data::Audio& audio) {
   std::size_t clipped = 0;
-  for (const auto& channel : audio.channels) {
-    std::size_t run = 0;
-    for (std::size_t n = 0; n <= channel.size(); ++n) {
-      if (n < channel.size() && std::abs(channel[n]) >= 0.9999f) {
-        ++run;
-      } else {
-        if (run >= 3) clipped += run;
-        run = 0;
-      }
-    }
-  }
+  for (const auto& channel : audio.channels) clipped += data::clipped_samples(channel);
   return clipped;
 }
 
@@ -87,8 +77,8 @@ void check_related(const Alignment& alignment) {
                alignment.correlation, least_correlation));
 }
 
-void check_overlap(const Pair& pair) {
-  const double seconds = static_cast<double>(pair.scored_end - pair.scored_begin) / pair.sample_rate;
+void check_overlap(const Pair& layout) {
+  const double seconds = static_cast<double>(layout.scored_end - layout.scored_begin) / layout.sample_rate;
   if (seconds < shortest_seconds)
     throw InputError(format("the recordings overlap by %.2f s after alignment: a match needs at least %.1f s",
                             seconds, shortest_seconds));

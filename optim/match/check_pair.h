@@ -20,6 +20,6 @@ std::vector<std::string> check_recordings(const data::Audio& dry, const data::Au
 void check_related(const Alignment& alignment);
 
 /// Refuses a pair of which too little is left once it is aligned.
-void check_overlap(const Pair& pair);
+void check_overlap(const Pair& layout);
 
 } // namespace raphson::optim::match

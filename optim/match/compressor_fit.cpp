@@ -32,14 +32,15 @@ void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& va
       std::copy(values.begin(), values.end(), block.values.begin());
 }
 
-CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) {
+CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int starts) {
   const ObjectiveOptions options = run.objective_options(1, unknown_release_ms);
-  const std::vector<ChunkView> chunks = representative_chunks(cut(pair, options.chunks));
-  const CompressorObjective objective(chunks, pair.sample_rate, options);
-  const CompressorObjective screen(chunks, pair.sample_rate,
+  const Excerpt excerpt(pair, options.chunks);
+  const double sample_rate = pair.layout().sample_rate;
+  const CompressorObjective objective(excerpt.chunks(), sample_rate, options);
+  const CompressorObjective screen(excerpt.chunks(), sample_rate,
                                    run.objective_options(run.threads(), unknown_release_ms));
   run.report("start", 0.05, 0, std::numeric_limits<double>::infinity());
-  const std::vector<CompressorValues> points = find_starts(screen, chunks, pair.sample_rate, starts);
+  const std::vector<CompressorValues> points = find_starts(screen, excerpt.chunks(), sample_rate, starts);
   run.report("start", 0.15, 0, std::numeric_limits<double>::infinity());
 
   NewtonOptions newton = run.newton_options();
@@ -59,10 +60,10 @@ CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts) 
   return CompressorObjective::physical(best->x);
 }
 
-CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const CompressorValues& values) {
+CompressorValues refit_compressor(MatchRun& run, const UnalignedPair& pair, const CompressorValues& values) {
   const ObjectiveOptions options = run.objective_options(run.threads(), values[3]);
-  const CompressorObjective objective(representative_chunks(cut(pair, options.chunks)), pair.sample_rate,
-                                      options);
+  const Excerpt excerpt(pair, options.chunks);
+  const CompressorObjective objective(excerpt.chunks(), pair.layout().sample_rate, options);
   return CompressorObjective::physical(
       run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.35, 0.5).x);
 }

@@ -12,10 +12,10 @@ CompressorValues compressor_values(const dsp::ChainSettings& chain);
 void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& values);
 
 /// The best of several Newton runs, side by side, on the representative part of the pair.
-CompressorValues search_compressor(MatchRun& run, const Pair& pair, int starts);
+CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int starts);
 
 /// Newton on the representative part from values found before.
-CompressorValues refit_compressor(MatchRun& run, const Pair& pair, const CompressorValues& values);
+CompressorValues refit_compressor(MatchRun& run, const UnalignedPair& pair, const CompressorValues& values);
 
 /// Newton on all of the pair, again where the release it finds asks for a longer warm-up than it began with.
 Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, bool traced = true);

@@ -92,25 +92,37 @@ LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at
   return total;
 }
 
-double CompressorObjective::value(const Vector& z) const {
-  const CompressorCoordinates k = coordinates(natural(z));
+double CompressorObjective::natural_value(const CompressorCoordinates& k) const {
   return sum_groups(
              [&](const ChunkView* group, int count, LossDerivatives& out) {
                out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
              },
              kernel_.lanes)
-             .loss
-         / target_energy_;
+      .loss;
 }
 
-double CompressorObjective::value_and_gradient(const Vector& z, Vector& gradient) const {
-  const auto curves = natural(z);
-  const CompressorCoordinates k = coordinates(curves);
-  const LossDerivatives d = sum_groups(
+LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinates& k) const {
+  return sum_groups(
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
       },
       kernel_.lanes);
+}
+
+LossDerivatives CompressorObjective::natural_hessian(const CompressorCoordinates& k) const {
+  const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
+  return sum_groups([&](const ChunkView* group, int count,
+                        LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
+                    options_.single_precision ? kernel_.single_lanes : kernel_.lanes);
+}
+
+double CompressorObjective::value(const Vector& z) const {
+  return natural_value(coordinates(natural(z))) / target_energy_;
+}
+
+double CompressorObjective::value_and_gradient(const Vector& z, Vector& gradient) const {
+  const auto curves = natural(z);
+  const LossDerivatives d = natural_gradient(coordinates(curves));
   gradient.resize(parameters);
   for (int i = 0; i < parameters; ++i) gradient[i] = d.gradient[i] * curves[i].g[0] / target_energy_;
   return d.loss / target_energy_;
@@ -141,13 +153,8 @@ double change_variables(const LossDerivatives& d, const Curves& curves, double s
 double CompressorObjective::value_gradient_and_hessian(const Vector& z, Vector& gradient,
                                                        Matrix& hessian) const {
   const auto curves = natural(z);
-  const CompressorCoordinates k = coordinates(curves);
-  const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
-  const LossDerivatives d =
-      sum_groups([&](const ChunkView* group, int count,
-                     LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
-                 options_.single_precision ? kernel_.single_lanes : kernel_.lanes);
-  return change_variables(d, curves, target_energy_, true, gradient, hessian);
+  return change_variables(natural_hessian(coordinates(curves)), curves, target_energy_, true, gradient,
+                          hessian);
 }
 
 double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vector& gradient,

@@ -40,6 +40,14 @@ public:
   double value_gradient_and_hessian(const Vector& z, Vector& gradient, Matrix& hessian) const;
   double value_gradient_and_gauss_newton(const Vector& z, Vector& gradient, Matrix& jtj) const;
 
+  /// The same in natural coordinates (compressor_kernel.h), for callers with parameters of their own: half
+  /// the sum of the squared errors, of which value() is the share of target_energy(). The Hessian is that of
+  /// the precision asked for; natural_gradient leaves the second derivatives at 0.
+  double natural_value(const CompressorCoordinates& k) const;
+  LossDerivatives natural_gradient(const CompressorCoordinates& k) const;
+  LossDerivatives natural_hessian(const CompressorCoordinates& k) const;
+  double target_energy() const { return target_energy_; }
+
   /// For each of the values, whose attack is faster than their release, the make-up in dB that makes the
   /// error least (their own does not matter), and that error: closed form, since the output is linear in the
   /// make-up's gain.

@@ -3,7 +3,6 @@
 #include "dsp/chain/processor.h"
 #include "dsp/error.h"
 #include "dsp/measure/esr.h"
-#include "optim/data/fractional_delay.h"
 #include "optim/engine/parallel.h"
 #include "optim/match/chain_fit.h"
 #include "optim/match/check_pair.h"
@@ -16,22 +15,6 @@
 
 namespace raphson::optim::match {
 namespace {
-
-constexpr std::size_t delay_margin = 48; // half the taps of the fractional delay
-
-std::vector<float> shifted(const std::vector<float>& wet, double delay, std::size_t frames, bool inverted) {
-  const double whole = std::round(delay);
-  std::vector<float> out(frames, 0.0f);
-  const auto offset = static_cast<std::ptrdiff_t>(whole);
-  for (std::size_t n = 0; n < frames; ++n) {
-    const std::ptrdiff_t m = static_cast<std::ptrdiff_t>(n) + offset;
-    if (m >= 0 && m < static_cast<std::ptrdiff_t>(wet.size())) out[n] = wet[static_cast<std::size_t>(m)];
-  }
-  if (delay != whole) out = data::fractional_delay(out, whole - delay);
-  if (inverted)
-    for (float& y : out) y = -y;
-  return out;
-}
 
 double dry_esr(const Pair& pair) {
   double xy = 0, xx = 0, yy = 0;
@@ -122,8 +105,8 @@ Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool
   return f;
 }
 
-/// Refits the chain on the representative part of the pair.
-void refit(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain) {
+/// Refits the chain on an excerpt.
+void refit(MatchRun& run, const UnalignedPair& pair, dsp::ChainSettings& chain) {
   if (to_string(chain) == "compressor" && run.options().mode == Mode::forward)
     set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
   else
@@ -131,33 +114,31 @@ void refit(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain) {
 }
 
 /// The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
-void settle_delay(MatchRun& run, const data::Audio& dry, const data::Audio& wet, dsp::ChainSettings& chain,
-                  Alignment& alignment, Pair& pair) {
+void settle_delay(MatchRun& run, UnalignedPair& pair, dsp::ChainSettings& chain) {
   constexpr double negligible_samples = 2e-3;
   for (int round = 0; round < 4 && !run.options().delay_samples && !run.cancelled(); ++round) {
-    double delay = alignment.delay_samples + remaining_delay(pair, chain);
+    const double before = pair.alignment().delay_samples;
+    double delay = before + remaining_delay(pair, chain);
     if (std::abs(delay - std::round(delay)) < negligible_samples) delay = std::round(delay);
-    if (std::abs(delay - alignment.delay_samples) < negligible_samples) break;
-    alignment.delay_samples = delay;
-    pair = aligned_pair(dry, wet, alignment);
+    if (std::abs(delay - before) < negligible_samples) break;
+    pair.set_delay(delay);
     refit(run, pair, chain);
   }
 }
 
 /// From the start that the options give, or a search, through the estimate of the delay, to where finish()
 /// begins.
-dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Audio& wet, Alignment& alignment,
-                          Pair& pair) {
+dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
   const MatchOptions& options = run.options();
   dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
   if (options.start) {
     refit(run, pair, chain);
-    settle_delay(run, dry, wet, chain, alignment, pair);
+    settle_delay(run, pair, chain);
     return chain;
   }
   if (find_compressor(chain) != nullptr) {
     dsp::ChainSettings compressor = compressor_chain(search_compressor(run, pair, options.starts));
-    settle_delay(run, dry, wet, compressor, alignment, pair);
+    settle_delay(run, pair, compressor);
     set_compressor_values(chain, compressor_values(compressor));
     if (to_string(chain) == "compressor") return chain;
     // The delay stays: an equaliser's own delay and an alignment that follows it would lead each other
@@ -165,7 +146,7 @@ dsp::ChainSettings search(MatchRun& run, const data::Audio& dry, const data::Aud
     return search_equaliser(run, pair, chain);
   }
   chain = search_equaliser(run, pair, chain);
-  settle_delay(run, dry, wet, chain, alignment, pair);
+  settle_delay(run, pair, chain);
   return chain;
 }
 
@@ -190,26 +171,6 @@ HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
 
 } // namespace
 
-Pair aligned_pair(const data::Audio& dry, const data::Audio& wet, const Alignment& alignment) {
-  Pair pair;
-  pair.sample_rate = dry.sample_rate;
-  const double delay = alignment.delay_samples;
-  const std::size_t margin = delay == std::round(delay) ? 0 : delay_margin;
-  const std::size_t channels = std::max(dry.channels.size(), wet.channels.size());
-  for (std::size_t c = 0; c < channels; ++c) {
-    pair.dry.push_back(dry.channels[std::min(c, dry.channels.size() - 1)]);
-    pair.wet.push_back(
-        shifted(wet.channels[std::min(c, wet.channels.size() - 1)], delay, dry.frames(), alignment.inverted));
-  }
-  const auto frames = static_cast<double>(dry.frames()), wet_frames = static_cast<double>(wet.frames());
-  const double begin = std::max(0.0, std::ceil(-delay)),
-               end = std::min(frames, std::floor(wet_frames - delay));
-  pair.scored_begin = static_cast<std::size_t>(begin) + margin;
-  pair.scored_end = static_cast<std::size_t>(
-      std::max(end - static_cast<double>(margin), begin + static_cast<double>(margin)));
-  return pair;
-}
-
 double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t threads) {
   std::vector<dsp::EsrAccumulator> parts(pair.dry.size());
   parallel_for(pair.dry.size(), threads, [&](std::size_t channel, std::size_t) {
@@ -217,10 +178,10 @@ double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t 
     std::vector<float> clone(4096);
     for (std::size_t from = 0; from < pair.scored_end; from += clone.size()) {
       const std::size_t n = std::min(clone.size(), pair.scored_end - from);
-      processor.process(std::span(pair.dry[channel]).subspan(from, n), std::span(clone).first(n));
+      processor.process(pair.dry[channel].subspan(from, n), std::span(clone).first(n));
       const std::size_t skip = pair.scored_begin > from ? std::min(n, pair.scored_begin - from) : 0;
       parts[channel].add(std::span<const float>(clone).subspan(skip, n - skip),
-                         std::span(pair.wet[channel]).subspan(from + skip, n - skip));
+                         pair.wet[channel].subspan(from + skip, n - skip));
     }
   });
   double error = 0, target = 0;
@@ -231,20 +192,28 @@ double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t 
   return error / target;
 }
 
-MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOptions& options,
+MatchResult match(const data::Audio& dry, data::Audio wet, const MatchOptions& options,
                   const MatchObserver& observer) {
+  return match_in_place(dry, wet, options, observer);
+}
+
+MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const MatchOptions& options,
+                           const MatchObserver& observer) {
   MatchRun run(options, observer);
   MatchResult result;
   result.warnings = check_recordings(dry, wet);
 
   run.report("align", 0, 0, std::numeric_limits<double>::infinity());
-  result.alignment = align(dry.channels[0], wet.channels[0], dry.sample_rate);
-  if (options.delay_samples) result.alignment.delay_samples = *options.delay_samples;
-  check_related(result.alignment);
-  Pair pair = aligned_pair(dry, wet, result.alignment);
-  check_overlap(pair);
+  UnalignedPair unaligned(dry, wet, align(dry.channels[0], wet.channels[0], dry.sample_rate));
+  if (options.delay_samples) unaligned.set_delay(*options.delay_samples);
+  check_related(unaligned.alignment());
+  check_overlap(unaligned.layout());
 
-  result.chain = search(run, dry, wet, result.alignment, pair);
+  result.chain = search(run, unaligned);
+  result.alignment = unaligned.alignment();
+  Pair pair = align_in_place(dry, wet, result.alignment);
+  result.scored_begin = pair.scored_begin;
+  result.scored_end = pair.scored_end;
   const Finished fitted = finish(run, pair, result.chain);
   result.stop_reason = run.cancelled() ? StopReason::cancelled : fitted.result.stop_reason;
   result.converged = is_converged(result.stop_reason) || result.stop_reason == StopReason::stagnated;

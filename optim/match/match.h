@@ -10,7 +10,7 @@
 #include "optim/data/audio_file.h"
 #include "optim/engine/types.h"
 #include "optim/match/align.h"
-#include "optim/match/pair.h"
+#include "optim/match/unaligned_pair.h"
 
 #include <functional>
 #include <optional>
@@ -70,6 +70,7 @@ struct MatchResult {
   dsp::ChainSettings chain;
   std::vector<ParameterEstimate> parameters; ///< the fitted ones
   Alignment alignment;
+  std::size_t scored_begin, scored_end; ///< the frames of the dry recording that were compared
   double esr_before; ///< of the dry recording at the gain that fits best: what no compressor at all leaves
   double esr;        ///< of the whole aligned clip, not pre-emphasised
   std::optional<HeldOut> held_out;
@@ -86,11 +87,15 @@ struct MatchResult {
 
 /// Throws InputError, one line, for recordings that cannot be matched: different rates, too short, silent,
 /// unrelated. The wet recording's channels pair up with the dry one's; a mono one on either side serves all.
-MatchResult match(const data::Audio& dry, const data::Audio& wet, const MatchOptions& options = {},
+/// Beyond the recordings it takes the same memory however long they are: with std::move(wet) that is all.
+MatchResult match(const data::Audio& dry, data::Audio wet, const MatchOptions& options = {},
                   const MatchObserver& observer = {});
 
-/// The aligned pair that a result was fitted on, for reports and further fits.
-Pair aligned_pair(const data::Audio& dry, const data::Audio& wet, const Alignment& alignment);
+/// The same on the caller's own wet recording, which it leaves aligned (align_in_place): with it,
+/// pair_of(dry, wet, result.scored_begin, result.scored_end) is what the result was fitted on. Where it
+/// throws, wet may be aligned or not.
+MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const MatchOptions& options = {},
+                           const MatchObserver& observer = {});
 
 /// ESR of a chain's output against the wet recording over the scored samples.
 double chain_esr(const Pair& pair, const dsp::ChainSettings& chain, std::size_t threads);

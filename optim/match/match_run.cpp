@@ -1,22 +1,11 @@
 #include "optim/match/match_run.h"
 
-#include "dsp/chain/processor.h"
 #include "optim/engine/parallel.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace raphson::optim::match {
-namespace {
-
-double energy(const float* x, std::size_t begin, std::size_t end) {
-  double sum = 0;
-  for (std::size_t n = begin; n < end; n += 7) sum += double(x[n]) * double(x[n]);
-  return sum;
-}
-
-} // namespace
-
 MatchRun::MatchRun(const MatchOptions& options, const MatchObserver& observer)
     : options_(options), observer_(observer), began_(std::chrono::steady_clock::now()),
       threads_(options.threads == 0 ? default_threads() : options.threads) {}
@@ -84,37 +73,6 @@ Observer MatchRun::observe(double from, double to, bool traced) {
       record(step.value, step.gradient_norm, step.step_length, seconds());
     return cancelled_ ? Control::cancel : Control::proceed;
   };
-}
-
-std::vector<ChunkView> representative_chunks(const std::vector<ChunkView>& chunks) {
-  constexpr std::size_t enough = 8;
-  if (chunks.size() <= enough) return chunks;
-  std::vector<std::pair<double, std::size_t>> order; // loudest first
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    order.push_back({-energy(chunks[i].dry, 0, chunks[i].count), i});
-  std::sort(order.begin(), order.end());
-  std::vector<ChunkView> chosen;
-  for (std::size_t k = 0; k < enough; ++k)
-    chosen.push_back(chunks[order[k * (chunks.size() / 2) / enough].second]);
-  return chosen;
-}
-
-double remaining_delay(const Pair& pair, const dsp::ChainSettings& chain) {
-  constexpr double window_seconds = 15, settle_seconds = 3;
-  const auto length = static_cast<std::size_t>(window_seconds * pair.sample_rate);
-  const auto settle = static_cast<std::size_t>(settle_seconds * pair.sample_rate);
-  std::size_t begin = pair.scored_begin;
-  const std::size_t count = std::min(length, pair.scored_end - pair.scored_begin);
-  const float* dry = pair.dry[0].data();
-  for (std::size_t from = begin; from + count <= pair.scored_end; from += count)
-    if (energy(dry, from, from + count) > energy(dry, begin, begin + count)) begin = from;
-
-  const std::size_t from = begin > settle ? begin - settle : 0;
-  std::vector<double> clone(begin + count - from);
-  dsp::ChainProcessor(chain, pair.sample_rate)
-      .process(std::span(pair.dry[0]).subspan(from, clone.size()), clone);
-  return fractional_delay_between(std::span<const double>(clone).subspan(begin - from),
-                                  std::span(pair.wet[0]).subspan(begin, count));
 }
 
 } // namespace raphson::optim::match

@@ -65,11 +65,4 @@ private:
   std::mutex mutex_;
 };
 
-/// The chunks that searches look at: up to eight, from the loudest to the median, since quiet ones say little
-/// about a compressor.
-std::vector<ChunkView> representative_chunks(const std::vector<ChunkView>& chunks);
-
-/// How much later the wet recording of the pair is than the chain's output, in samples.
-double remaining_delay(const Pair& pair, const dsp::ChainSettings& chain);
-
 } // namespace raphson::optim::match

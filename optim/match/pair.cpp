@@ -16,14 +16,14 @@ ScoredWithin::~ScoredWithin() {
   pair_.scored_end = end_;
 }
 
-std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {
+std::vector<ChunkRange> chunk_ranges(const Pair& pair, const ChunkOptions& options) {
   const auto samples = [&](double seconds) { return static_cast<std::size_t>(seconds * pair.sample_rate); };
   const std::size_t scored = pair.scored_end - pair.scored_begin;
   const std::size_t warm_up = samples(options.warm_up_seconds);
   const std::size_t longest = std::max<std::size_t>(samples(options.chunk_seconds), 2 * warm_up) - warm_up;
   const std::size_t count = std::max<std::size_t>(1, (scored + longest - 1) / longest);
 
-  std::vector<ChunkView> chunks;
+  std::vector<ChunkRange> ranges;
   for (std::size_t channel = 0; channel < pair.dry.size(); ++channel)
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t from = pair.scored_begin + scored * i / count;
@@ -31,9 +31,16 @@ std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {
       const std::size_t start = from > warm_up && i > 0 ? from - warm_up : 0;
       // A scored part that begins late in the recording is settled by what lies before it, up to a chunk.
       const std::size_t first = i > 0 ? start : from > longest ? from - longest : 0;
-      chunks.push_back(
-          {pair.dry[channel].data() + first, pair.wet[channel].data() + first, to - first, from - first});
+      ranges.push_back({channel, first, from, to});
     }
+  return ranges;
+}
+
+std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options) {
+  std::vector<ChunkView> chunks;
+  for (const ChunkRange& r : chunk_ranges(pair, options))
+    chunks.push_back({pair.dry[r.channel].data() + r.begin, pair.wet[r.channel].data() + r.begin,
+                      r.end - r.begin, r.first_scored - r.begin});
   return chunks;
 }
 

@@ -1,17 +1,19 @@
 // A dry recording and the wet one it became, aligned sample for sample, cut into chunks for the objectives.
+// It only points at recordings that someone else keeps: audio of an hour fits into memory once, not twice.
 #pragma once
 
 #include "optim/match/compressor_kernel.h"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace raphson::optim::match {
 
 /// dry[channel][n] and wet[channel][n] belong together. Only samples in [scored_begin, scored_end) enter a
-/// loss; what lies before is played to settle the model.
+/// loss; what lies before is played to settle the model. Wet may end where scored_end is.
 struct Pair {
-  std::vector<std::vector<float>> dry, wet;
+  std::vector<std::span<const float>> dry, wet;
   double sample_rate = 0;
   std::size_t scored_begin = 0, scored_end = 0;
 
@@ -38,8 +40,17 @@ struct ChunkOptions {
   double warm_up_seconds = 1;
 };
 
+/// A chunk of a channel: [begin, end) is played, [first_scored, end) enters the loss.
+struct ChunkRange {
+  std::size_t channel, begin, first_scored, end;
+};
+
 /// Equal chunks of every channel that together score each scored sample once. The first starts where the
 /// recording does and scores from there, since the model is at rest there too; the others warm up first.
+/// Needs nothing of the wet recording.
+std::vector<ChunkRange> chunk_ranges(const Pair& pair, const ChunkOptions& options);
+
+/// The same with their samples.
 std::vector<ChunkView> cut(const Pair& pair, const ChunkOptions& options);
 
 /// The time in which a compressor forgets its start to one part in 10^6: a release of tau ms fades by

@@ -24,7 +24,7 @@ std::string now() {
   return text;
 }
 
-double energy(const std::vector<std::vector<float>>& channels, std::size_t from, std::size_t to) {
+double energy(const std::vector<std::span<const float>>& channels, std::size_t from, std::size_t to) {
   double sum = 0;
   for (const auto& channel : channels)
     for (std::size_t n = from; n < to; ++n) sum += double(channel[n]) * double(channel[n]);
@@ -49,9 +49,10 @@ Recordings read_recordings(const std::filesystem::path& dry, const std::filesyst
   return r;
 }
 
-MatchResult match(const Recordings& recordings, const MatchOptions& options, const MatchObserver& observer) {
+MatchResult match_in_place(Recordings& recordings, const MatchOptions& options,
+                           const MatchObserver& observer) {
   try {
-    MatchResult result = match(recordings.dry, recordings.wet, options, observer);
+    MatchResult result = match_in_place(recordings.dry, recordings.wet, options, observer);
     result.warnings.insert(result.warnings.begin(), recordings.warnings.begin(), recordings.warnings.end());
     return result;
   } catch (const InputError& error) {
@@ -86,8 +87,7 @@ std::vector<std::vector<float>> render(const dsp::ChainSettings& chain, const Pa
   std::vector<std::vector<float>> out(pair.dry.size());
   parallel_for(pair.dry.size(), threads, [&](std::size_t c, std::size_t) {
     out[c].resize(pair.frames());
-    dsp::ChainProcessor(chain, pair.sample_rate)
-        .process(std::span<const float>(pair.dry[c]), std::span<float>(out[c]));
+    dsp::ChainProcessor(chain, pair.sample_rate).process(pair.dry[c], std::span<float>(out[c]));
   });
   return out;
 }

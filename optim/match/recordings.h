@@ -26,9 +26,9 @@ using PhaseObserver = std::function<void(const char* phase)>;
 Recordings read_recordings(const std::filesystem::path& dry, const std::filesystem::path& wet,
                            const PhaseObserver& observer = {});
 
-/// match() of them. What it refuses is told with the files' names; their warnings come first.
-MatchResult match(const Recordings& recordings, const MatchOptions& options,
-                  const MatchObserver& observer = {});
+/// match_in_place() of them. What it refuses is told with the files' names; their warnings come first.
+MatchResult match_in_place(Recordings& recordings, const MatchOptions& options,
+                           const MatchObserver& observer = {});
 
 /// Where a fit came from, dated now, or as SOURCE_DATE_EPOCH says for files that can be made again to the
 /// byte. program: name and version.

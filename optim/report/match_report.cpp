@@ -1,7 +1,7 @@
 #include "optim/report/match_report.h"
 
 #include "dsp/error.h"
-#include "optim/data/atomic_file.h"
+#include "dsp/io/atomic_file.h"
 #include "optim/report/text.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ using nlohmann::json;
 
 // The one place where reports reach the disk.
 void write_text_atomically(const std::filesystem::path& path, std::string_view text) {
-  data::write_file(path, text);
+  dsp::write_file(path, text);
 }
 
 json number(double value) { return std::isfinite(value) ? json(value) : json(); }

@@ -68,6 +68,17 @@ std::string html_head(const Table& table) {
   return out + "</tr></thead>\n";
 }
 
+// The columns' names, then the cells of each row, none broken over lines.
+std::vector<std::vector<std::string>> one_line_cells(const Table& table) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const Column& column : table.columns) lines[0].push_back(one_line(column.name));
+  for (const auto& row : table.rows) {
+    lines.emplace_back();
+    for (const Cell& cell : row) lines.back().push_back(one_line(cell.text));
+  }
+  return lines;
+}
+
 // Cells of one row, padded to the columns' widths; a blank at the line's end goes.
 std::string text_line(const Table& table, const std::vector<std::string>& cells,
                       const std::vector<int>& widths) {
@@ -77,6 +88,17 @@ std::string text_line(const Table& table, const std::vector<std::string>& cells,
     line += (c ? "  " : "") + (aligns_right(table, c) ? padding + cells[c] : cells[c] + padding);
   }
   return line.erase(line.find_last_not_of(' ') + 1) + '\n';
+}
+
+// | a | b | with every | of a cell escaped.
+std::string markdown_line(const std::vector<std::string>& cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) {
+    line += ' ';
+    for (const char c : cell) line += c == '|' ? "\\|" : std::string(1, c);
+    line += " |";
+  }
+  return line + '\n';
 }
 
 std::string text_rule(const std::vector<int>& widths) {
@@ -109,18 +131,23 @@ std::string to_csv(const Table& table) {
 
 std::string to_text(const Table& table) {
   check(table);
-  std::vector<std::vector<std::string>> lines(1);
-  for (const Column& column : table.columns) lines[0].push_back(one_line(column.name));
-  for (const auto& row : table.rows) {
-    lines.emplace_back();
-    for (const Cell& cell : row) lines.back().push_back(one_line(cell.text));
-  }
+  const std::vector<std::vector<std::string>> lines = one_line_cells(table);
   std::vector<int> widths(table.columns.size(), 0);
   for (const auto& line : lines)
     for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], display_columns(line[c]));
   std::string out;
   if (has_names(table)) out += text_line(table, lines[0], widths) + text_rule(widths);
   for (std::size_t r = 1; r < lines.size(); ++r) out += text_line(table, lines[r], widths);
+  return out;
+}
+
+std::string to_markdown(const Table& table) {
+  check(table);
+  const std::vector<std::vector<std::string>> lines = one_line_cells(table);
+  std::string out = markdown_line(lines[0]) + "|";
+  for (std::size_t c = 0; c < table.columns.size(); ++c) out += aligns_right(table, c) ? " ---: |" : " --- |";
+  out += '\n';
+  for (std::size_t r = 1; r < lines.size(); ++r) out += markdown_line(lines[r]);
   return out;
 }
 

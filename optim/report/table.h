@@ -1,13 +1,13 @@
-// A table that a tool fills once and writes as CSV for scripts, aligned text for terminals and HTML for
-// reports.
+// A table that a tool fills once and writes as CSV for scripts, aligned text for terminals, Markdown for
+// documents and HTML for reports.
 //
 //   Table table{{{"solver"}, {"iterations"}, {"time (s)"}}, {}};
 //   table.rows.push_back({"Newton", 7, Cell::fixed(0.1234, 2)});
 //
 // CSV (RFC 4180, lines end in LF) holds numbers with every digit, a NaN as an empty field, an infinity as
-// inf; text and HTML hold them as formatted. Columns of numbers align right unless told otherwise; where no
-// column has a name, text and HTML have no head. A row with another number of cells than the table has
-// columns: InputError.
+// inf; the others hold them as formatted. Columns of numbers align right unless told otherwise; where no
+// column has a name, text and HTML have no head, and Markdown, which must have one, an empty one. A row with
+// another number of cells than the table has columns: InputError.
 #pragma once
 
 #include <concepts>
@@ -50,6 +50,7 @@ struct Table {
 
 std::string to_csv(const Table& table);
 std::string to_text(const Table& table);
-std::string to_html(const Table& table); // a <table> element, for HtmlPage or a page of one's own
+std::string to_markdown(const Table& table); // a pipe table, as GitHub reads it
+std::string to_html(const Table& table);     // a <table> element, for HtmlPage or a page of one's own
 
 } // namespace raphson::optim::report

@@ -11,21 +11,22 @@ namespace raphson::plugin {
 namespace {
 
 namespace match = optim::match;
-using Channels = std::vector<std::vector<float>>;
+using Buffers = std::vector<std::vector<float>>;
 
 constexpr double excerpt_seconds = 20;
 
 struct Cancelled {};
 
-Channels cut(const Channels& channels, match::Part part) {
-  Channels out;
+/// Of each channel, a vector or a span.
+template <class Channels> Buffers cut(const Channels& channels, match::Part part) {
+  Buffers out;
   for (const auto& channel : channels)
     out.emplace_back(channel.begin() + static_cast<std::ptrdiff_t>(part.begin),
                      channel.begin() + static_cast<std::ptrdiff_t>(part.end));
   return out;
 }
 
-Excerpt excerpt_of(const match::Pair& pair, const Channels& clone) {
+Excerpt excerpt_of(const match::Pair& pair, const Buffers& clone) {
   const match::Part part = match::loudest_part(pair, excerpt_seconds);
   Excerpt excerpt{pair.sample_rate, cut(pair.dry, part), cut(pair.wet, part), cut(clone, part), {}};
   excerpt.difference = excerpt.clone;
@@ -114,10 +115,11 @@ LearnResult LearnJob::learn(const std::filesystem::path& dry, const std::filesys
     if (std::isfinite(now.esr)) progress_.esr_trace.push_back(now.esr);
     return optim::Control::proceed;
   };
-  match::MatchResult result = match::match(recordings, options, observer);
+  match::MatchResult result = match::match_in_place(recordings, options, observer);
   show("listen", 1);
-  const match::Pair pair = match::aligned_pair(recordings.dry, recordings.wet, result.alignment);
-  const Channels clone = match::render(result.chain, pair, options.threads);
+  const match::Pair pair =
+      match::pair_of(recordings.dry, recordings.wet, result.scored_begin, result.scored_end);
+  const Buffers clone = match::render(result.chain, pair, options.threads);
   dsp::Model model{match::unit_name(dry),
                    result.chain,
                    {},

@@ -45,4 +45,7 @@ constexpr std::optional<std::size_t> find_control(std::string_view id) {
   return {};
 }
 
+/// The same for an id that is known when this is compiled, to be looked up then.
+consteval std::size_t control_index(std::string_view id) { return find_control(id).value(); }
+
 } // namespace raphson::plugin

@@ -82,19 +82,18 @@ void HostParameters::set_control(std::size_t index, double value) {
 }
 
 Controls HostParameters::controls() const noexcept {
-  const auto value = [this](std::string_view id) { return control(*find_control(id)); };
   Controls c;
-  c.input_gain_db = value("input_gain_db");
-  c.output_gain_db = value("output_gain_db");
-  c.mix = value("mix") / 100;
-  c.stereo_link = value("stereo_link") / 100;
-  c.sidechain_highpass_hz = value("sidechain_highpass_hz");
-  c.look_ahead_ms = value("look_ahead_ms");
-  c.oversampling = static_cast<int>(value("oversampling"));
-  c.external_sidechain = value("external_sidechain") != 0;
-  c.auto_makeup = value("auto_makeup") != 0;
-  c.bypass = value("bypass") != 0 || host_bypass_.load(std::memory_order_relaxed);
-  c.delta = value("delta") != 0;
+  c.input_gain_db = control(control_index("input_gain_db"));
+  c.output_gain_db = control(control_index("output_gain_db"));
+  c.mix = control(control_index("mix")) / 100;
+  c.stereo_link = control(control_index("stereo_link")) / 100;
+  c.sidechain_highpass_hz = control(control_index("sidechain_highpass_hz"));
+  c.look_ahead_ms = control(control_index("look_ahead_ms"));
+  c.oversampling = static_cast<int>(control(control_index("oversampling")));
+  c.external_sidechain = control(control_index("external_sidechain")) != 0;
+  c.auto_makeup = control(control_index("auto_makeup")) != 0;
+  c.bypass = control(control_index("bypass")) != 0 || host_bypass_.load(std::memory_order_relaxed);
+  c.delta = control(control_index("delta")) != 0;
   return c;
 }
 

@@ -45,7 +45,7 @@ public:
   /// Audio thread: the host bypasses by itself, whatever the parameter says.
   void set_host_bypass(bool on) noexcept { host_bypass_.store(on, std::memory_order_relaxed); }
 
-  juce::AudioParameterBool* bypass() const { return toggles_[*find_control("bypass")]; }
+  juce::AudioParameterBool* bypass() const { return toggles_[control_index("bypass")]; }
 
 private:
   std::unique_ptr<juce::RangedAudioParameter> create(std::size_t index);

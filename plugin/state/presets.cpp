@@ -175,7 +175,7 @@ void Presets::save(const std::string& name) {
   if (code) throw InputError("cannot make the folder " + folder_.string() + ": " + code.message());
   Sound sound = current_();
   sound.preset = name;
-  dsp::write_file_atomically(folder_ / (name + std::string(extension)), preset_text(sound));
+  dsp::write_file(folder_ / (name + std::string(extension)), preset_text(sound));
   refresh();
   reference_ = sound;
   play_(sound); // the same, under its name

@@ -56,6 +56,10 @@ std::size_t peak_allocation(const std::function<void()>& call) {
   return peak - before;
 }
 
+std::string shown(const optim::report::Table& table, const Options& options) {
+  return options.markdown ? to_markdown(table) : to_text(table);
+}
+
 void use(double value) { asm volatile("" : : "g"(value) : "memory"); }
 
 Programme programme(double seconds, double sample_rate, unsigned long seed) {

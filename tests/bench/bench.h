@@ -4,6 +4,7 @@
 
 #include "optim/match/compressor_kernel.h"
 #include "optim/match/pair.h"
+#include "optim/report/table.h"
 
 #include <chrono>
 #include <cstddef>
@@ -16,7 +17,11 @@ namespace raphson::bench {
 struct Options {
   std::optional<std::filesystem::path> out; ///< folder for pictures and tables
   bool long_run = false;
+  bool markdown = false; ///< tables as Markdown, for docs/
 };
+
+/// A table as the command was asked to print it.
+std::string shown(const optim::report::Table& table, const Options& options);
 
 struct Timing {
   double best, median; ///< seconds a call

@@ -86,7 +86,7 @@ std::size_t samples_of(std::span<const ChunkView> chunks) {
   return samples;
 }
 
-void strategies(std::span<const ChunkView> chunks) {
+void strategies(std::span<const ChunkView> chunks, const Options& options) {
   const auto samples = static_cast<double>(samples_of(chunks));
   const std::array<double, 15> exact = exact_hessian(chunks);
   const Timing forward = time_calls(9, [&] { use(forward_pass(chunks, 1, dsp::detect_isa())); });
@@ -133,7 +133,7 @@ void strategies(std::span<const ChunkView> chunks) {
   std::printf("Strategies, one thread, %s, %zu chunks of 12 s\n"
               "(error: against Jets in plain doubles, relative to sqrt(H_ii H_jj); the adjoint's gradient is "
               "without Hessian)\n\n%s\n",
-              dsp::to_string(dsp::detect_isa()), chunks.size(), report::to_text(table).c_str());
+              dsp::to_string(dsp::detect_isa()), chunks.size(), shown(table, options).c_str());
 }
 
 /// The share of samples above the threshold, each of which costs the reference an exponential. The kernel
@@ -145,7 +145,8 @@ double share_above_threshold(const Programme& recording) {
   return static_cast<double>(above) / static_cast<double>(recording.dry.size());
 }
 
-void headline(const char* name, const Programme& recording, std::span<const ChunkView> chunks) {
+void headline(const char* name, const Programme& recording, std::span<const ChunkView> chunks,
+              const Options& options) {
   ReferenceSums sums;
   const auto reference = [&](Reference& compute) {
     return time_calls(3, [&] {
@@ -188,7 +189,7 @@ void headline(const char* name, const Programme& recording, std::span<const Chun
     }
   }
   std::printf("%s: %.0f s at 44.1 kHz, %.0f%% of the samples above the threshold.\n\n%s\n", name,
-              frames / sample_rate, 100 * share_above_threshold(recording), report::to_text(table).c_str());
+              frames / sample_rate, 100 * share_above_threshold(recording), shown(table, options).c_str());
 }
 
 /// Chunks of one length, so that every lane is full and all strategies do the same work.
@@ -215,18 +216,18 @@ Programme recorded(double seconds) {
 
 } // namespace
 
-int hessian(const Options&) {
+int hessian(const Options& options) {
   const double seconds = 32 * 11 + 1; // two registers of floats, a chunk a lane
   const Programme synthetic = programme(seconds, sample_rate);
   const std::vector<ChunkView> chunks = chunks_of(synthetic);
-  strategies(std::span(chunks).first(16));
+  strategies(std::span(chunks).first(16), options);
   std::printf(
       "The reference plays a recording whole, the kernel in 32 chunks of 12 s that overlap by 1 s.\n"
       "Targets: at least 25 x scalar on two threads, at most 8 x forward. By CPU time: as if nothing else "
       "ran\non the processors, spread over the threads.\n\n");
-  headline("Synthetic programme", synthetic, chunks_of(synthetic));
+  headline("Synthetic programme", synthetic, chunks_of(synthetic), options);
   const Programme real = recorded(seconds);
-  headline("The LA-2A's recording, end to end", real, chunks_of(real));
+  headline("The LA-2A's recording, end to end", real, chunks_of(real), options);
   return 0;
 }
 

@@ -26,7 +26,7 @@ constexpr Command commands[] = {
 };
 
 int usage() {
-  std::printf("usage: raphson_bench COMMAND [--out DIR] [--long]\n\n");
+  std::printf("usage: raphson_bench COMMAND [--out DIR] [--long] [--markdown]\n\n");
   for (const Command& c : commands) std::printf("  %-8s  %s\n", c.name, c.what);
   return 2;
 }
@@ -40,6 +40,8 @@ int main(int argc, char** argv) {
       options.out = argv[++i];
     else if (std::strcmp(argv[i], "--long") == 0)
       options.long_run = true;
+    else if (std::strcmp(argv[i], "--markdown") == 0)
+      options.markdown = true;
     else
       return usage();
   }

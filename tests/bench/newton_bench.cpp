@@ -1,6 +1,6 @@
 #include "tests/bench/bench.h"
 
-#include "optim/data/atomic_file.h"
+#include "dsp/io/atomic_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/engine/adam.h"
 #include "optim/engine/gradient_descent.h"
@@ -152,8 +152,9 @@ report::Plot plot_of(const std::string& title, const std::vector<Run>& runs, dou
 
 void compare(const std::string& name, double delay, const Options& options) {
   const std::string folder = std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/" + name;
-  const Pair pair = aligned_pair(data::read_audio(folder + "-dry.flac"),
-                                 data::read_audio(folder + "-wet.flac"), {.delay_samples = delay});
+  const data::Audio dry = data::read_audio(folder + "-dry.flac");
+  data::Audio wet = data::read_audio(folder + "-wet.flac");
+  const Pair pair = align_in_place(dry, wet, {.delay_samples = delay});
   ObjectiveOptions objective_options;
   objective_options.threads = 2;
   CompressorValues values{-36, 4, 1, 200, 0};
@@ -168,13 +169,11 @@ void compare(const std::string& name, double delay, const Options& options) {
   const CompressorValues fitted = CompressorObjective::physical(runs[0].result.x);
   std::printf("%s\nNewton ends at loss %.8f: threshold %.2f dB, ratio %.3f, attack %.3f ms, release %.1f ms, "
               "make-up %.2f dB\n\n",
-              report::to_text(table).c_str(), runs[0].result.value, fitted[0], fitted[1], fitted[2],
-              fitted[3], fitted[4]);
+              shown(table, options).c_str(), runs[0].result.value, fitted[0], fitted[1], fitted[2], fitted[3],
+              fitted[4]);
   if (!options.out) return;
   const auto write = [&](const std::string& file, const std::string& text) {
-    data::AtomicFile out(*options.out / file);
-    out.write(text);
-    out.commit();
+    dsp::write_file(*options.out / file, text);
   };
   write("newton-" + name + ".svg", report::to_svg(plot_of("Solvers on " + name, runs, best), {880, 380}));
   write("newton-" + name + ".csv", report::to_csv(table));

@@ -26,7 +26,7 @@ double ballistics_chain(std::size_t samples, double attack, double release) {
 
 } // namespace
 
-int render(const Options&) {
+int render(const Options& options) {
   constexpr double seconds = 600, sample_rate = 44100;
   const Programme recording = programme(60, sample_rate);
   std::vector<float> in(static_cast<std::size_t>(seconds * sample_rate)), out(in.size());
@@ -60,7 +60,7 @@ int render(const Options&) {
     dsp::ChainProcessor processor(chain, sample_rate);
     row(model, [&] { processor.process(in, std::span<float>(out)); });
   }
-  std::printf("%s", optim::report::to_text(table).c_str());
+  std::printf("%s", shown(table, options).c_str());
   return 0;
 }
 

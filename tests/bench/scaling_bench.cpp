@@ -35,10 +35,12 @@ struct Measured {
 Measured measure(double minutes) {
   constexpr double sample_rate = 44100;
   Programme p = programme(60 * minutes, sample_rate);
-  const data::Audio dry{sample_rate, {std::move(p.dry)}}, wet{sample_rate, {std::move(p.wet)}};
+  data::Audio dry{sample_rate, {}}, wet = dry;
+  dry.channels.push_back(std::move(p.dry)); // a list in braces would copy
+  wet.channels.push_back(std::move(p.wet));
   match::MatchOptions options;
   options.threads = 2;
-  const match::MatchResult r = match::match(dry, wet, options);
+  const match::MatchResult r = match::match(dry, std::move(wet), options);
   const auto audio = static_cast<double>(2 * dry.frames() * sizeof(float));
   const auto& values = r.chain.blocks[0].values;
   return {r.seconds, r.esr, values[0], values[3], peak_memory(), audio, r.iterations, r.evaluations};
@@ -95,7 +97,7 @@ int scaling(const Options& options) {
   }
   std::printf("One channel of synthetic programme at 44.1 kHz, two threads, default options\n"
               "(audio: dry and wet as float; made with threshold -30 dB, release 180 ms)\n\n%s",
-              report::to_text(table).c_str());
+              shown(table, options).c_str());
   return 0;
 }
 

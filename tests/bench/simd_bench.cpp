@@ -31,7 +31,7 @@ double error_of(std::span<const double> in, std::span<const double> out, double 
   return static_cast<double>(error);
 }
 
-void elementary() {
+void elementary(const Options& options) {
   constexpr std::size_t count = 4096; // stays in the first-level cache
   constexpr int passes = 200;
   constexpr double slope = -0.7;
@@ -65,11 +65,11 @@ void elementary() {
 #else
   std::printf("(Highway is not installed; with libhwy-dev the table has its rows too)\n");
 #endif
-  std::printf("%s\n", optim::report::to_text(table).c_str());
+  std::printf("%s\n", shown(table, options).c_str());
 }
 
 /// Every lane busy: as many chunks as the widest vectors have lanes.
-void kernels() {
+void kernels(const Options& options) {
   const Programme recording = programme(8 * 4, 44100);
   constexpr std::size_t length = 4 * 44100;
   std::vector<ChunkView> chunks;
@@ -117,14 +117,14 @@ void kernels() {
                           Cell::fixed(second, 2), Cell::fixed(baseline / second, 1),
                           Cell::fixed(derivatives(kernel.hessian, 1), 2)});
   }
-  std::printf("%s", optim::report::to_text(table).c_str());
+  std::printf("%s", shown(table, options).c_str());
 }
 
 } // namespace
 
-int simd(const Options&) {
-  elementary();
-  kernels();
+int simd(const Options& options) {
+  elementary(options);
+  kernels(options);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <limits>
 
 using namespace raphson;
@@ -38,7 +39,7 @@ Stereo rendered(const Stereo& in, double sample_rate) {
 }
 
 /// next_block() says how many samples the next one has.
-template <class NextBlock> Stereo play(Lv2Host& plugin, const Stereo& in, NextBlock next_block) {
+template <std::invocable NextBlock> Stereo play(Lv2Host& plugin, const Stereo& in, NextBlock next_block) {
   Stereo out = in;
   for (std::size_t from = 0, count = 0; from < in[0].size(); from += count) {
     count = std::min<std::size_t>(next_block(), in[0].size() - from);

@@ -3,7 +3,7 @@
 # outside the tree, once by find_package(Raphson) and once by pkg-config. Each program must print every line
 # that its source announces as "// prints: LINE".
 #
-# From the environment: CMAKE, CXX, CXXFLAGS, GENERATOR. usage: package_test.sh SOURCE BUILD SCRATCH
+# From the environment: CMAKE, CXX and CXXFLAGS (which CMake reads too), GENERATOR. usage: package_test.sh SOURCE BUILD SCRATCH
 set -eu
 source=$1
 build=$2
@@ -36,7 +36,7 @@ prints_what_it_announces() {
 
 by_find_package() {
   "$CMAKE" -S "$scratch/examples" -B "$scratch/by_cmake" -G "$GENERATOR" -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$CXX"
+    -DCMAKE_PREFIX_PATH="$prefix"
   "$CMAKE" --build "$scratch/by_cmake"
   prints_what_it_announces "$scratch/by_cmake/clone"
 }
@@ -45,7 +45,7 @@ by_pkg_config() {
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name raphson.pc)")
   export PKG_CONFIG_PATH
   # shellcheck disable=SC2046,SC2086 # flags are words
-  "$CXX" -std=c++20 -O2 $CXXFLAGS "$scratch/examples/clone.cpp" -o "$scratch/by_pkg_config" $(pkg-config --cflags --libs raphson)
+  $CXX -std=c++20 -O2 $CXXFLAGS "$scratch/examples/clone.cpp" -o "$scratch/by_pkg_config" $(pkg-config --cflags --libs raphson)
   prints_what_it_announces "$scratch/by_pkg_config"
 }
 

@@ -3,8 +3,8 @@
 
 #include "../data/scratch_folder.h"
 #include "catch.h"
+#include "dsp/io/atomic_file.h"
 #include "dsp/model/model_file.h"
-#include "optim/data/atomic_file.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,9 +12,9 @@
 namespace {
 
 using namespace raphson;
+using dsp::write_file;
 using optim::data::Audio;
 using optim::data::write_audio;
-using optim::data::write_file;
 
 constexpr double rate = 16000;
 

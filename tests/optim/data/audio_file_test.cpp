@@ -1,6 +1,6 @@
 #include "catch.h"
 #include "dsp/error.h"
-#include "optim/data/atomic_file.h"
+#include "dsp/io/atomic_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/data/read_file.h"
 #include "scratch_folder.h"
@@ -11,6 +11,7 @@
 using namespace raphson;
 using namespace raphson::optim::data;
 using Catch::Matchers::Contains;
+using raphson::dsp::write_file;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <random>
 
 using namespace raphson;
+using optim::data::delay_by_fraction;
 using optim::data::fractional_delay;
 
 namespace {
@@ -51,6 +52,9 @@ TEST_CASE("Tiles join: a delayed signal's parts are the whole's") {
   const std::vector<float> whole = fractional_delay(x, 0.4);
   const std::vector<float> late = fractional_delay(std::span(x).subspan(100), 0.4);
   for (std::size_t n = 150; n < 2800; ++n) REQUIRE(late[n] == Approx(whole[n + 100]).margin(1e-7));
+  std::vector<float> in_place = x;
+  delay_by_fraction(in_place, 0.4);
+  CHECK(in_place == whole);
   CHECK(fractional_delay({}, 0.5).empty());
   CHECK(fractional_delay(x, 1e300) == std::vector<float>(3000));
   CHECK_THROWS_AS(fractional_delay(x, std::nan("")), InputError);

@@ -13,16 +13,12 @@ namespace {
 
 constexpr double sample_rate = 8000;
 
-Pair recording() {
-  Pair pair;
-  pair.sample_rate = sample_rate;
-  Programme p = programme(3000, 31);
-  pair.dry.push_back(std::move(p.dry));
-  pair.wet.push_back(std::move(p.wet));
-  pair.scored_begin = 100;
-  pair.scored_end = 2900;
-  return pair;
+const std::vector<Programme>& channels() {
+  static const std::vector<Programme> one{programme(3000, 31)};
+  return one;
 }
+
+Pair recording() { return pair_of(channels(), sample_rate, 100, 2900); }
 
 ObjectiveOptions options() {
   ObjectiveOptions o;

@@ -15,17 +15,12 @@ namespace {
 
 constexpr double sample_rate = 8000;
 
-Pair two_channels(std::size_t frames) {
-  Pair pair;
-  pair.sample_rate = sample_rate;
-  for (std::uint64_t seed : {21, 22}) {
-    Programme p = programme(frames, seed);
-    pair.dry.push_back(std::move(p.dry));
-    pair.wet.push_back(std::move(p.wet));
-  }
-  pair.scored_begin = 100;
-  pair.scored_end = frames - 50;
-  return pair;
+std::vector<Programme> two_channels(std::size_t frames) {
+  return {programme(frames, 21), programme(frames, 22)};
+}
+
+Pair pair_of(const std::vector<Programme>& channels) {
+  return match::pair_of(channels, sample_rate, 100, channels[0].dry.size() - 50);
 }
 
 ObjectiveOptions options(std::size_t threads = 1) {
@@ -40,7 +35,8 @@ const CompressorValues values{-30, 3, 2, 60, 1.5};
 } // namespace
 
 TEST_CASE("A match's objective has the derivatives of its values") {
-  const Pair pair = two_channels(4000);
+  const std::vector<Programme> channels = two_channels(4000);
+  const Pair pair = pair_of(channels);
   const CompressorObjective f(pair, options());
   const Vector z = CompressorObjective::unconstrained(values);
   Vector gradient, of_hessian;
@@ -56,7 +52,8 @@ TEST_CASE("A match's objective has the derivatives of its values") {
 }
 
 TEST_CASE("The objective is the ratio of error to target, each scored sample once") {
-  const Pair pair = two_channels(4000);
+  const std::vector<Programme> channels = two_channels(4000);
+  const Pair pair = pair_of(channels);
   const CompressorObjective f(pair, options());
   CHECK(f.scored_samples() == 2 * (pair.scored_end - pair.scored_begin));
   const CompressorObjective whole(pair, {{10, 0}, 0.995, 1});
@@ -84,13 +81,14 @@ TEST_CASE("The objective is the ratio of error to target, each scored sample onc
 }
 
 TEST_CASE("Gauss-Newton is the Hessian where the model fits exactly") {
-  Pair pair = two_channels(4000);
+  std::vector<Programme> channels = two_channels(4000);
   const double all[] = {values[0], values[1], values[2], values[3], values[4], 0, 0, 0};
   for (std::size_t c = 0; c < 2; ++c) {
     dsp::Compressor<double> compressor(std::span<const double>(all), sample_rate);
-    for (std::size_t t = 0; t < pair.dry[c].size(); ++t)
-      pair.wet[c][t] = static_cast<float>(compressor(double(pair.dry[c][t])));
+    for (std::size_t t = 0; t < channels[c].dry.size(); ++t)
+      channels[c].wet[t] = static_cast<float>(compressor(double(channels[c].dry[t])));
   }
+  const Pair pair = pair_of(channels);
   const CompressorObjective f(pair, {{10, 0}, 0.995, 1});
   const Vector z = CompressorObjective::unconstrained(values);
   Vector gradient;
@@ -102,7 +100,8 @@ TEST_CASE("Gauss-Newton is the Hessian where the model fits exactly") {
 }
 
 TEST_CASE("One thread and two give the same bits") {
-  const Pair pair = two_channels(20000);
+  const std::vector<Programme> channels = two_channels(20000);
+  const Pair pair = pair_of(channels);
   const CompressorObjective one(pair, options(1)), two(pair, options(2));
   const Vector z = CompressorObjective::unconstrained(values);
   Vector g1, g2;
@@ -114,7 +113,8 @@ TEST_CASE("One thread and two give the same bits") {
 }
 
 TEST_CASE("The fitted make-up is where the error is least, of however many candidates") {
-  const Pair pair = two_channels(4000);
+  const std::vector<Programme> channels = two_channels(4000);
+  const Pair pair = pair_of(channels);
   const CompressorObjective f(pair, options());
   std::vector<CompressorValues> candidates;
   for (int i = 0; i < 11; ++i)
@@ -138,7 +138,8 @@ TEST_CASE("The fitted make-up is where the error is least, of however many candi
 }
 
 TEST_CASE("Block gradients of the objective sum to its gradient") {
-  const Pair pair = two_channels(4000);
+  const std::vector<Programme> channels = two_channels(4000);
+  const Pair pair = pair_of(channels);
   const CompressorObjective f(pair, options());
   const Vector z = CompressorObjective::unconstrained(values);
   Vector gradient;

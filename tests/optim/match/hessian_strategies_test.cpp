@@ -136,24 +136,20 @@ TEST_CASE("Hessian-vector products are the Hessian's") {
 
 namespace {
 
-Pair made_pair() {
-  Pair pair;
-  pair.sample_rate = 8000;
+std::vector<Programme> made_programme() {
   Programme p = programme(12000, 50);
   const double played[] = {-26, 4, 3, 90, 3, 0, 0, 0};
-  dsp::Compressor<double> compressor(std::span<const double>(played), pair.sample_rate);
+  dsp::Compressor<double> compressor(std::span<const double>(played), 8000);
   for (std::size_t t = 0; t < p.dry.size(); ++t) // and a little of what no compressor explains
     p.wet[t] = static_cast<float>(compressor(double(p.dry[t]))) + 0.05f * p.wet[t];
-  pair.dry.push_back(std::move(p.dry));
-  pair.wet.push_back(std::move(p.wet));
-  pair.scored_end = 12000;
-  return pair;
+  return {p};
 }
 
 } // namespace
 
 TEST_CASE("The reverse-mode objective is the match's objective") {
-  const Pair pair = made_pair();
+  const std::vector<Programme> made = made_programme();
+  const Pair pair = pair_of(made, 8000, 0, 12000);
   const ObjectiveOptions options{{0.5, 0.1}, 0.995, 1};
   const CompressorObjective forward(pair, options);
   const ReverseCompressorObjective reverse(pair, options);
@@ -169,7 +165,8 @@ TEST_CASE("The reverse-mode objective is the match's objective") {
 }
 
 TEST_CASE("Newton-CG on products ends where Newton does") {
-  const Pair pair = made_pair();
+  const std::vector<Programme> made = made_programme();
+  const Pair pair = pair_of(made, 8000, 0, 12000);
   const ObjectiveOptions options{{0.5, 0.1}, 0.995, 1};
   const Vector start = CompressorObjective::unconstrained({-30, 3, 2, 60, 1.5});
   const Result newton = minimise(CompressorObjective(pair, options), start, NewtonOptions{});

@@ -5,6 +5,7 @@
 #include "optim/autodiff/jet.h"
 #include "optim/engine/random.h"
 #include "optim/match/compressor_kernel.h"
+#include "optim/match/pair.h"
 
 #include <cmath>
 #include <span>
@@ -96,6 +97,17 @@ inline Programme programme(std::size_t samples, std::uint64_t seed, double level
     p.wet.push_back(static_cast<float>(0.6 * x / (1 + 2 * std::fabs(x)) + 0.01 * level * random.normal()));
   }
   return p;
+}
+
+/// One programme a channel, as a pair that points at them.
+inline Pair pair_of(const std::vector<Programme>& channels, double sample_rate, std::size_t scored_begin,
+                    std::size_t scored_end) {
+  Pair pair{{}, {}, sample_rate, scored_begin, scored_end};
+  for (const Programme& p : channels) {
+    pair.dry.emplace_back(p.dry);
+    pair.wet.emplace_back(p.wet);
+  }
+  return pair;
 }
 
 } // namespace raphson::optim::match

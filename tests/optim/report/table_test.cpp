@@ -52,3 +52,9 @@ TEST_CASE("a ragged table is refused", "[report]") {
   CHECK_THROWS_AS(to_text(table), raphson::InputError);
   CHECK_THROWS_AS(to_html(table), raphson::InputError);
 }
+
+TEST_CASE("Markdown is a pipe table with its alignments, one line a row") {
+  Table table{{{"what"}, {"x real|time"}}, {}};
+  table.rows.push_back({"two\nlines", Cell::fixed(2.5, 1)});
+  CHECK(to_markdown(table) == "| what | x real\\|time |\n| --- | ---: |\n| two lines | 2.5 |\n");
+}
