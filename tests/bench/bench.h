@@ -54,5 +54,6 @@ int simd(const Options&);
 int render(const Options&);
 int scaling(const Options&);
 int plugin(const Options&);
+int hosts(const Options&); // where there is an LV2 host, and the plugin was built
 
 } // namespace raphson::bench

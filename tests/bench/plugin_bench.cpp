@@ -2,6 +2,9 @@
 
 #include "optim/report/table.h"
 #include "tests/plugin/engine/aliasing.h"
+#ifdef RAPHSON_BENCH_JUCE
+#include "tests/bench/juce/juce_compressor.h"
+#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -51,7 +54,7 @@ void play(Engine& engine, const Controls& controls, std::span<const double> valu
   use(static_cast<double>(audio[0][0]));
 }
 
-void speed(const Programme& recording) {
+void speed(const Programme& recording, const Options& options) {
   Table table{{{"stereo float at 48 kHz, one core"},
                {"block"},
                {"ns/frame"},
@@ -93,7 +96,22 @@ void speed(const Programme& recording) {
       row(c.name, std::to_string(block),
           [&] { play(engine, c.controls, values, recording, audio, frames, block); });
     }
-  std::printf("%s\n", optim::report::to_text(table).c_str());
+#ifdef RAPHSON_BENCH_JUCE
+  for (const std::size_t block : {std::size_t{64}, std::size_t{512}}) {
+    JuceCompressor rival(sample_rate, static_cast<int>(block), -30, 4, 5, 200);
+    std::vector<float> audio[2]{std::vector<float>(block), std::vector<float>(block)};
+    row("juce::dsp::Compressor", std::to_string(block), [&] {
+      for (std::size_t from = 0; from < frames; from += block) {
+        for (std::size_t c = 0; c < 2; ++c)
+          std::copy_n((c == 0 ? recording.dry : recording.wet).begin() + static_cast<std::ptrdiff_t>(from),
+                      block, audio[c].begin());
+        rival.process(audio[0].data(), audio[1].data(), static_cast<int>(block));
+      }
+      use(static_cast<double>(audio[0][0]));
+    });
+  }
+#endif
+  std::printf("%s\n", shown(table, options).c_str());
 }
 
 /// 100 engines in turn, a block each, as a session of 100 tracks: their states do not all stay in the cache.
@@ -120,7 +138,7 @@ void session(const Programme& recording) {
               100 * t.best / 0.1);
 }
 
-void aliasing() {
+void aliasing(const Options& options) {
   Table table{{{"aliasing of a tone, -20 dB 4:1 0.1 ms 1 ms, dB below the output"}, {"1x"}, {"2x"}, {"4x"}},
               {}};
   for (const double hz : {1000.0, 3000.0, 5900.0, 9000.0}) {
@@ -128,16 +146,16 @@ void aliasing() {
     for (const int factor : {1, 2, 4}) row.push_back(Cell::fixed(test::aliasing_db(factor, hz), 1));
     table.rows.push_back(row);
   }
-  std::printf("%s", optim::report::to_text(table).c_str());
+  std::printf("%s", shown(table, options).c_str());
 }
 
 } // namespace
 
-int plugin(const Options&) {
+int plugin(const Options& options) {
   const Programme recording = programme(1, sample_rate);
-  speed(recording);
+  speed(recording, options);
   session(recording);
-  aliasing();
+  aliasing(options);
   return 0;
 }
 
