@@ -1,5 +1,6 @@
 // processBlock neither allocates nor locks, whatever the other threads do meanwhile.
 #include "catch.h"
+#include "plugin/editor/editor.h"
 #include "plugin/plugin_fixture.h"
 #include "plugin/processor/real_time_trap.h"
 
@@ -103,6 +104,38 @@ TEST_CASE("Parameters, models, presets, sessions and auditions change under the 
   }
   audio.stop();
   CHECK(audio.blocks() > 200);
+  CHECK(violations().allocations == before.allocations);
+  CHECK(violations().locks == before.locks);
+}
+
+TEST_CASE("The window opens, is painted and closes under the audio, while another thread automates",
+          "[plugin]") {
+  Plugin plugin;
+  auto& processor = plugin.processor;
+  processor.prepareToPlay(48000, 512);
+  const auto before = violations();
+  AudioThread audio(processor);
+  std::atomic<bool> stop{false};
+  std::thread automation([&] {
+    const auto& parameters = processor.getParameters();
+    for (int step = 0; !stop; ++step) {
+      parameters[step % parameters.size()]->setValueNotifyingHost(static_cast<float>(step % 17) / 16);
+      std::this_thread::yield();
+    }
+  });
+  for (int round = 0; round < 10; ++round) {
+    const std::unique_ptr<juce::AudioProcessorEditor> window(processor.createEditorIfNeeded());
+    REQUIRE(window != nullptr);
+    audio.wait_for_blocks(20);
+    processor.update();
+    const juce::Image picture = window->createComponentSnapshot(window->getLocalBounds());
+    CHECK(picture.getWidth() == window->getWidth());
+    audio.wait_for_blocks(20);
+  }
+  stop = true;
+  automation.join();
+  audio.stop();
+  CHECK(processor.getActiveEditor() == nullptr);
   CHECK(violations().allocations == before.allocations);
   CHECK(violations().locks == before.locks);
 }
