@@ -2,19 +2,8 @@
 
 namespace raphson::dsp {
 
-extern const EqualiserBlock equaliser_block_baseline;
-#if defined(__x86_64__)
-extern const EqualiserBlock equaliser_block_avx2;
-extern const EqualiserBlock equaliser_block_avx512;
-#endif
+RAPHSON_DECLARE_COPIES(EqualiserBlock, equaliser_block);
 
-EqualiserBlock equaliser_block(Isa isa) {
-#if defined(__x86_64__)
-  if (isa == Isa::avx512) return equaliser_block_avx512;
-  if (isa == Isa::avx2) return equaliser_block_avx2;
-#endif
-  (void)isa;
-  return equaliser_block_baseline;
-}
+EqualiserBlock equaliser_block(Isa isa) { return RAPHSON_COPY_FOR(isa, equaliser_block); }
 
 } // namespace raphson::dsp

@@ -2,19 +2,8 @@
 
 namespace raphson::dsp {
 
-extern const SymmetricFir symmetric_fir_baseline;
-#if defined(__x86_64__)
-extern const SymmetricFir symmetric_fir_avx2;
-extern const SymmetricFir symmetric_fir_avx512;
-#endif
+RAPHSON_DECLARE_COPIES(SymmetricFir, symmetric_fir);
 
-SymmetricFir symmetric_fir(Isa isa) {
-#if defined(__x86_64__)
-  if (isa == Isa::avx512) return symmetric_fir_avx512;
-  if (isa == Isa::avx2) return symmetric_fir_avx2;
-#endif
-  (void)isa;
-  return symmetric_fir_baseline;
-}
+SymmetricFir symmetric_fir(Isa isa) { return RAPHSON_COPY_FOR(isa, symmetric_fir); }
 
 } // namespace raphson::dsp

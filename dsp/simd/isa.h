@@ -12,6 +12,19 @@
 #define RAPHSON_JOIN(a, b) RAPHSON_JOIN_(a, b)
 #define RAPHSON_FOR_ISA(name) RAPHSON_JOIN(name, RAPHSON_ISA)
 
+/// Beside it, in NAME.cpp: declares the copies of a constant that NAME.isa.cpp defines, and picks one of
+/// them.
+#if defined(__x86_64__)
+#define RAPHSON_DECLARE_COPIES(type, name) extern const type name##_baseline, name##_avx2, name##_avx512
+#define RAPHSON_COPY_FOR(isa, name)                                                                          \
+  ((isa) == ::raphson::dsp::Isa::avx512 ? name##_avx512                                                      \
+   : (isa) == ::raphson::dsp::Isa::avx2 ? name##_avx2                                                        \
+                                        : name##_baseline)
+#else
+#define RAPHSON_DECLARE_COPIES(type, name) extern const type name##_baseline
+#define RAPHSON_COPY_FOR(isa, name) (static_cast<void>(isa), name##_baseline)
+#endif
+
 namespace raphson::dsp {
 
 enum class Isa { baseline, avx2, avx512 };

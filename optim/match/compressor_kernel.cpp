@@ -2,19 +2,8 @@
 
 namespace raphson::optim::match {
 
-extern const CompressorKernel compressor_kernel_baseline;
-#if defined(__x86_64__)
-extern const CompressorKernel compressor_kernel_avx2;
-extern const CompressorKernel compressor_kernel_avx512;
-#endif
+RAPHSON_DECLARE_COPIES(CompressorKernel, compressor_kernel);
 
-const CompressorKernel& compressor_kernel(dsp::Isa isa) {
-#if defined(__x86_64__)
-  if (isa == dsp::Isa::avx512) return compressor_kernel_avx512;
-  if (isa == dsp::Isa::avx2) return compressor_kernel_avx2;
-#endif
-  (void)isa;
-  return compressor_kernel_baseline;
-}
+const CompressorKernel& compressor_kernel(dsp::Isa isa) { return RAPHSON_COPY_FOR(isa, compressor_kernel); }
 
 } // namespace raphson::optim::match

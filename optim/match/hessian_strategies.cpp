@@ -7,22 +7,11 @@
 
 namespace raphson::optim::match {
 
-extern const StrategyKernel strategy_kernel_baseline;
-#if defined(__x86_64__)
-extern const StrategyKernel strategy_kernel_avx2;
-extern const StrategyKernel strategy_kernel_avx512;
-#endif
+RAPHSON_DECLARE_COPIES(StrategyKernel, strategy_kernel);
 
 namespace {
 
-const StrategyKernel& strategy_kernel(dsp::Isa isa) {
-#if defined(__x86_64__)
-  if (isa == dsp::Isa::avx512) return strategy_kernel_avx512;
-  if (isa == dsp::Isa::avx2) return strategy_kernel_avx2;
-#endif
-  (void)isa;
-  return strategy_kernel_baseline;
-}
+const StrategyKernel& strategy_kernel(dsp::Isa isa) { return RAPHSON_COPY_FOR(isa, strategy_kernel); }
 
 /// So many samples' state stays in the second-level cache, and 12 s keep a thousand segments' starts.
 constexpr std::size_t checkpoint_samples = 512;
