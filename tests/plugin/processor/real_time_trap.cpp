@@ -11,10 +11,6 @@ namespace {
 thread_local bool trapped = false;
 std::atomic<std::size_t> allocations{0}, locks{0};
 
-void note_allocation() {
-  if (trapped) ++allocations;
-}
-
 } // namespace
 
 namespace raphson::test {
@@ -26,6 +22,12 @@ Violations violations() { return {allocations, locks}; }
 } // namespace raphson::test
 
 #if defined(__GLIBC__) && !defined(RAPHSON_SANITIZE) // a sanitizer has these itself
+
+namespace {
+void note_allocation() {
+  if (trapped) ++allocations;
+}
+} // namespace
 
 extern "C" {
 
