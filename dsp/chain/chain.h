@@ -4,8 +4,12 @@
 
 #include "dsp/chain/parameter.h"
 #include "dsp/dynamics/compressor.h"
+#include "dsp/dynamics/dynamics.h"
+#include "dsp/dynamics/dynamics_features.h"
 #include "dsp/filters/parametric_equaliser.h"
+#include "dsp/nonlinear/saturation.h"
 
+#include <array>
 #include <span>
 #include <string>
 #include <variant>
@@ -13,15 +17,24 @@
 
 namespace raphson::dsp {
 
-enum class BlockType { compressor, equaliser };
+enum class BlockType { compressor, dynamics, saturation, equaliser };
+inline constexpr std::array all_block_types{BlockType::compressor, BlockType::dynamics, BlockType::saturation,
+                                            BlockType::equaliser};
 
-/// "compressor", "eq".
+/// "compressor", "dynamics", "saturation", "eq".
 const char* to_string(BlockType type);
 std::span<const Parameter> parameters(BlockType type);
 
+/// Whether a block turns down what is loud: of these a chain has one at most, and their parameters go by
+/// their bare names.
+constexpr bool compresses(BlockType type) {
+  return type == BlockType::compressor || type == BlockType::dynamics;
+}
+
 struct BlockSettings {
   BlockType type;
-  std::vector<double> values; ///< one for each of parameters(type)
+  std::vector<double> values;       ///< one for each of parameters(type)
+  DynamicsStructure structure = {}; ///< of dynamics
 };
 
 struct ChainSettings {
@@ -35,14 +48,25 @@ struct ChainSettings {
   /// Throws InputError for a name that no block has.
   std::size_t index(const std::string& name) const;
   const Parameter& parameter(std::size_t index) const;
-  /// Its name with the block's in front unless the block is the compressor: "ratio", "eq.peak1_hz".
+  /// Its name with the block's in front unless that compresses: "ratio", "eq.peak1_hz", "eq2.peak1_hz".
   std::string name(std::size_t index) const;
+
+  /// The block that compresses, or null; and where its values begin among values().
+  const BlockSettings* compressor() const;
+  BlockSettings* compressor();
+  std::size_t first_value(const BlockSettings& block) const;
 };
 
-/// The blocks of "compressor", "eq", "compressor+eq", "eq+compressor", at their initial values.
-/// Throws InputError for anything else.
+/// The blocks of a description such as "compressor", "eq+compressor+eq" or
+/// "dynamics[gain-db,feedback,knee,memory]+saturation", at their initial values: block types in series, those
+/// of a dynamics block with what differs from its default structure (dynamics_structure.h) and the features
+/// it has (dynamics_features.h), which begin at their "on" values. One compressor or dynamics, one saturation
+/// and two equalisers at most. Throws InputError for anything else.
 ChainSettings parse_chain(const std::string& text);
 std::string to_string(const ChainSettings& chain);
+
+/// Why a chain of these blocks cannot be, or "": more of a kind than parse_chain takes.
+std::string chain_fault(const ChainSettings& chain);
 
 template <class S> class Chain {
 public:
@@ -50,10 +74,7 @@ public:
     std::size_t from = 0;
     for (const BlockSettings& block : settings.blocks) {
       const auto part = values.subspan(from, block.values.size());
-      if (block.type == BlockType::compressor)
-        blocks_.emplace_back(std::in_place_type<Compressor<S>>, part, sample_rate);
-      else
-        blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, part, sample_rate);
+      add(block, part, sample_rate);
       from += block.values.size();
     }
   }
@@ -68,12 +89,31 @@ public:
   }
 
 private:
-  using Block = std::variant<Compressor<S>, ParametricEqualiser<S>>;
+  using Block = std::variant<Compressor<S>, Dynamics<S>, Saturation<S>, ParametricEqualiser<S>>;
+
+  void add(const BlockSettings& block, std::span<const S> values, double sample_rate) {
+    switch (block.type) {
+    case BlockType::compressor:
+      blocks_.emplace_back(std::in_place_type<Compressor<S>>, values, sample_rate);
+      break;
+    case BlockType::dynamics:
+      blocks_.emplace_back(std::in_place_type<Dynamics<S>>, block.structure, values, sample_rate);
+      break;
+    case BlockType::saturation:
+      blocks_.emplace_back(std::in_place_type<Saturation<S>>, values, sample_rate);
+      break;
+    case BlockType::equaliser:
+      blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, values, sample_rate);
+      break;
+    }
+  }
 
   /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
   /// (dsp/simd/isa.h).
   template <class Action> static void visit(Block& block, Action action) {
     if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
+    if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
+    if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
     if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
   }
 

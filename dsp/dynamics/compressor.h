@@ -15,6 +15,7 @@
 #include "dsp/dynamics/detector.h"
 #include "dsp/dynamics/gain_curve.h"
 #include "dsp/dynamics/look_ahead.h"
+#include "dsp/math/value_of.h"
 #include "dsp/units.h"
 
 #include <algorithm>
@@ -95,17 +96,9 @@ private:
     ballistics_.reset(state);
   }
 
-  static double value_of(double a) { return a; }
-  template <class J> static double value_of(const J& a) requires requires { a.v; }
-  {
-    if constexpr (requires { a.v[0]; })
-      return static_cast<double>(a.v[0]);
-    else
-      return value_of(a.v);
-  }
-  static bool is_zero(const S& a) { return value_of(a) == 0.0; }
+  static bool is_zero(const S& a) { return math::value_of(a) == 0.0; }
   static std::size_t look_ahead_samples(const S& ms, double sample_rate) {
-    return static_cast<std::size_t>(value_of(ms) * 0.001 * sample_rate + 0.5);
+    return static_cast<std::size_t>(math::value_of(ms) * 0.001 * sample_rate + 0.5);
   }
 
   S log_threshold_, slope_;

@@ -22,7 +22,13 @@ Json chain_json(const ChainSettings& chain) {
     Json values = Json::object();
     const auto names = parameters(block.type);
     for (std::size_t i = 0; i < names.size(); ++i) values[names[i].name] = block.values[i];
-    list.push_back({{"type", to_string(block.type)}, {"parameters", values}});
+    Json entry = {{"type", to_string(block.type)}};
+    if (block.type == BlockType::dynamics)
+      entry["structure"] = {{"smoothed", to_string(block.structure.smoothed)},
+                            {"ballistics", to_string(block.structure.ballistics)},
+                            {"topology", to_string(block.structure.topology)}};
+    entry["parameters"] = values;
+    list.push_back(entry);
   }
   return list;
 }

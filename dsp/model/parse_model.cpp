@@ -9,10 +9,15 @@
 namespace raphson::dsp {
 namespace {
 
-/// Parameters that joined a block later: files without them mean their initial value, which is "off".
+/// Parameters that joined a block later or belong to a feature: files without them mean their initial value,
+/// which is "off".
 bool may_be_absent(const Parameter& parameter) {
   const std::string_view name = parameter.name;
-  return name == "knee_db" || name == "rms_ms" || name == "look_ahead_ms";
+  if (name == "look_ahead_ms") return true;
+  for (const DynamicsFeature& feature : dynamics_features)
+    for (std::size_t i = feature.first; i < feature.first + feature.count; ++i)
+      if (name == dynamics_parameters[i].name) return true;
+  return false;
 }
 
 struct NamedParameter {
@@ -33,26 +38,51 @@ std::vector<double> read_parameters(const Field& object, std::span<const NamedPa
   return values;
 }
 
+template <class Enum, std::size_t N>
+Enum read_word(const Field& field, const std::array<std::string_view, N>& words) {
+  const std::string text = field.text();
+  std::string known;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (text == words[i]) return static_cast<Enum>(i);
+    known += (i == 0 ? "" : ", ") + in_quotes(std::string(words[i]));
+  }
+  field.fail("unknown " + in_quotes(text) + "; known are " + known);
+}
+
+DynamicsStructure read_structure(const Field& field) {
+  field.only({"smoothed", "ballistics", "topology"});
+  return {read_word<SmoothedQuantity>(field.at("smoothed"), smoothed_words),
+          read_word<Ballistics>(field.at("ballistics"), ballistics_words),
+          read_word<Topology>(field.at("topology"), topology_words)};
+}
+
 BlockSettings read_block(const Field& field) {
-  field.only({"type", "parameters"});
   const std::string type = field.at("type").text();
-  for (const BlockType known : {BlockType::compressor, BlockType::equaliser}) {
+  for (const BlockType known : all_block_types) {
     if (type != to_string(known)) continue;
+    BlockSettings block{known, {}};
+    if (known == BlockType::dynamics) {
+      field.only({"type", "structure", "parameters"});
+      block.structure = read_structure(field.at("structure"));
+    } else {
+      field.only({"type", "parameters"});
+    }
     std::vector<NamedParameter> wanted;
     for (const Parameter& p : parameters(known)) wanted.push_back({p.name, &p});
-    return {known, read_parameters(field.at("parameters"), wanted)};
+    block.values = read_parameters(field.at("parameters"), wanted);
+    return block;
   }
-  field.at("type").fail("unknown block " + in_quotes(type) + "; known are \"compressor\" and \"eq\"");
+  std::string known;
+  for (const BlockType block : all_block_types)
+    known += (known.empty() ? "" : ", ") + in_quotes(to_string(block));
+  field.at("type").fail("unknown block " + in_quotes(type) + "; known are " + known);
 }
 
 ChainSettings read_chain(const Field& list) {
   ChainSettings chain;
   for (const Field& entry : list.entries()) {
     chain.blocks.push_back(read_block(entry));
-    const auto same = [&](const BlockSettings& block) { return block.type == chain.blocks.back().type; };
-    if (std::count_if(chain.blocks.begin(), chain.blocks.end(), same) > 1)
-      entry.fail("a second block of type " + in_quotes(to_string(chain.blocks.back().type))
-                 + "; a chain has one");
+    if (const std::string fault = chain_fault(chain); !fault.empty()) entry.fail("one too many: " + fault);
   }
   if (chain.blocks.empty()) list.fail("it is empty; a chain has at least one block");
   return chain;

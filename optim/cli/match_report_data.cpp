@@ -42,15 +42,10 @@ double peak(const Channels& channels, std::size_t from, std::size_t to) {
   return static_cast<double>(highest);
 }
 
-const dsp::BlockSettings* compressor_of(const dsp::ChainSettings& chain) {
-  for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor) return &block;
-  return nullptr;
-}
-
 double makeup_db(const dsp::ChainSettings& chain) {
-  const dsp::BlockSettings* block = compressor_of(chain);
-  return block ? block->values[4] : 0;
+  for (std::size_t i = 0; i < chain.size(); ++i)
+    if (chain.name(i) == "makeup_db") return chain.values()[i];
+  return 0;
 }
 
 report::GainReduction gain_reduction(const match::Pair& pair, const Channels& clone, double makeup) {
@@ -75,7 +70,7 @@ report::GainReduction gain_reduction(const match::Pair& pair, const Channels& cl
 
 report::TransferCurve transfer_curve(const match::Pair& pair, const dsp::ChainSettings& chain) {
   report::TransferCurve curve;
-  const dsp::BlockSettings* block = compressor_of(chain);
+  const dsp::BlockSettings* block = chain.compressor();
   for (double db = quietest_db; db <= 0; db += 0.25) {
     double out = db;
     if (block) {

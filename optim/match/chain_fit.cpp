@@ -16,47 +16,69 @@ constexpr std::array<EqualiserLayout, 3> layouts{
     {{60, 250, 2500, 8000}, {25, 90, 900, 14000}, {150, 600, 5000, 16000}}};
 constexpr double first_gain_db = 0.2; // off zero, where a band's frequency and Q would have no slope
 
+/// The slowest that the chain forgets.
 double release_ms(const dsp::ChainSettings& chain) {
-  for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor) return block.values[3];
-  return 100; // filters settle within the shortest warm-up
+  const dsp::BlockSettings* block = chain.compressor();
+  if (block == nullptr) return 100; // filters settle within the shortest warm-up
+  if (block->type == dsp::BlockType::compressor) return block->values[3];
+  const bool remembers = block->values[8] != 0;
+  return remembers ? std::max(block->values[4], block->values[10]) : block->values[4];
+}
+
+bool has_equaliser(const dsp::ChainSettings& chain) {
+  return std::any_of(chain.blocks.begin(), chain.blocks.end(), [](const dsp::BlockSettings& block) {
+    return block.type == dsp::BlockType::equaliser;
+  });
 }
 
 void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
-  std::vector<double> values = chain.values();
-  const auto set = [&](const char* name, double value) {
-    values[chain.index(std::string("eq.") + name)] = value;
-  };
-  set("low_shelf_hz", layout.low_shelf_hz);
-  set("peak1_hz", layout.peak1_hz);
-  set("peak2_hz", layout.peak2_hz);
-  set("high_shelf_hz", layout.high_shelf_hz);
-  for (const char* gain : {"low_shelf_db", "peak1_db", "peak2_db", "high_shelf_db"}) set(gain, first_gain_db);
-  chain.set_values(values);
+  for (dsp::BlockSettings& block : chain.blocks) {
+    if (block.type != dsp::BlockType::equaliser) continue;
+    block.values[0] = layout.low_shelf_hz;
+    block.values[2] = layout.peak1_hz;
+    block.values[5] = layout.peak2_hz;
+    block.values[8] = layout.high_shelf_hz;
+    for (const std::size_t gain : {1, 3, 6, 9}) block.values[gain] = first_gain_db;
+  }
+}
+
+} // namespace
+
+namespace {
+
+/// Of the compressor the paper's five; of dynamics those five and what its features, where they are on, have.
+bool is_fitted(const dsp::BlockSettings& block, std::size_t parameter, bool chain_has_makeup) {
+  switch (block.type) {
+  case dsp::BlockType::compressor:
+    return parameter < compressor_parameters;
+  case dsp::BlockType::dynamics:
+    for (const dsp::DynamicsFeature& f : dsp::dynamics_features)
+      if (parameter >= f.first && parameter < f.first + f.count) return is_on(f, block.values);
+    return parameter < 14; // not the look-ahead, which is whole samples
+  case dsp::BlockType::saturation:
+    return true;
+  case dsp::BlockType::equaliser:
+    break;
+  }
+  return !chain_has_makeup || std::string_view(dsp::equaliser_parameters[parameter].name) != "gain_db";
 }
 
 } // namespace
 
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
-  const bool has_makeup =
-      std::any_of(chain.blocks.begin(), chain.blocks.end(),
-                  [](const dsp::BlockSettings& block) { return block.type == dsp::BlockType::compressor; });
   std::vector<std::size_t> free;
   std::size_t index = 0;
+  bool has_makeup = chain.compressor() != nullptr;
   for (const dsp::BlockSettings& block : chain.blocks) {
-    const auto list = dsp::parameters(block.type);
-    for (std::size_t i = 0; i < list.size(); ++i, ++index) {
-      const bool fitted = block.type == dsp::BlockType::compressor
-                              ? i < compressor_parameters
-                              : !has_makeup || std::string_view(list[i].name) != "gain_db";
-      if (fitted) free.push_back(index);
-    }
+    for (std::size_t i = 0; i < block.values.size(); ++i, ++index)
+      if (is_fitted(block, i, has_makeup)) free.push_back(index);
+    has_makeup |= block.type == dsp::BlockType::equaliser; // of two, one has the gain
   }
   return free;
 }
 
-dsp::ChainSettings search_equaliser(MatchRun& run, const UnalignedPair& pair,
-                                    const dsp::ChainSettings& chain) {
+dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
+  if (!has_equaliser(chain)) return refit_chain(run, pair, chain);
   struct Candidate {
     dsp::ChainSettings chain;
     Result result;

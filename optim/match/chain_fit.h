@@ -6,14 +6,13 @@
 
 namespace raphson::optim::match {
 
-/// The parameters a match fits: those of the paper's compressor and of the equaliser, whose gain is left to
-/// the compressor's make-up where there is one.
+/// The parameters a match fits: those of the paper's compressor; of dynamics with the features that are on;
+/// of the saturation; of the equaliser, whose gain is left to the compressor's make-up where there is one.
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain);
 
-/// Where the equaliser starts: the best of a few layouts of its bands, each fitted on the representative
-/// part.
-dsp::ChainSettings search_equaliser(MatchRun& run, const UnalignedPair& pair,
-                                    const dsp::ChainSettings& chain);
+/// The chain fitted on the representative part from where it stands; its equalisers, if any, from the best of
+/// a few layouts of their bands.
+dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
 
 dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
 

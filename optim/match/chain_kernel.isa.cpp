@@ -1,4 +1,4 @@
-// The chain kernel for one instruction set: Jets sized for the compressor, the equaliser, and both.
+// The chain kernel for one instruction set: Jets sized for registers of eight.
 #include "optim/match/chain_loss.h"
 
 namespace raphson::optim::match {
@@ -18,10 +18,10 @@ void gauss_newton_of_size(const ChunkView* chunks, int count, const ChainProblem
 
 void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& problem,
                   ChainLossDerivatives& out) {
-  if (problem.free.size() <= 5)
-    gauss_newton_of_size<5>(chunks, count, problem, out);
-  else if (problem.free.size() <= 10)
-    gauss_newton_of_size<10>(chunks, count, problem, out);
+  if (problem.free.size() <= 8)
+    gauss_newton_of_size<8>(chunks, count, problem, out);
+  else if (problem.free.size() <= 16)
+    gauss_newton_of_size<16>(chunks, count, problem, out);
   else
     gauss_newton_of_size<most_free_parameters>(chunks, count, problem, out);
 }

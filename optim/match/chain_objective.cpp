@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
 
 #include <algorithm>
@@ -110,12 +111,7 @@ ChainLossDerivatives ChainObjective::physical_gauss_newton(std::span<const doubl
 
 ChainLossDerivatives ChainObjective::physical_hessian(std::span<const double> values) const {
   return sum_groups(1, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
-    if (free_.size() <= 5)
-      chain_derivatives<Jet<double, 5, 2>, double>(chunk, count, problem(values), out);
-    else if (free_.size() <= 10)
-      chain_derivatives<Jet<double, 10, 2>, double>(chunk, count, problem(values), out);
-    else
-      chain_derivatives<Jet<double, most_free_parameters, 2>, double>(chunk, count, problem(values), out);
+    chain_hessian(chunk, count, problem(values), out);
   });
 }
 

@@ -18,18 +18,28 @@ dsp::ChainSettings compressor_chain(const CompressorValues& values) {
   return chain;
 }
 
+namespace {
+
+/// The paper's parameters of a block that compresses, in its values.
+constexpr std::array<std::size_t, compressor_parameters> in_compressor{0, 1, 2, 3, 4},
+    in_dynamics{0, 1, 3, 4, 5};
+
+const auto& positions(const dsp::BlockSettings& block) {
+  return block.type == dsp::BlockType::dynamics ? in_dynamics : in_compressor;
+}
+
+} // namespace
+
 CompressorValues compressor_values(const dsp::ChainSettings& chain) {
   CompressorValues values{};
-  for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor)
-      std::copy_n(block.values.begin(), values.size(), values.begin());
+  if (const dsp::BlockSettings* block = chain.compressor())
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = block->values[positions(*block)[i]];
   return values;
 }
 
 void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& values) {
-  for (dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor)
-      std::copy(values.begin(), values.end(), block.values.begin());
+  if (dsp::BlockSettings* block = chain.compressor())
+    for (std::size_t i = 0; i < values.size(); ++i) block->values[positions(*block)[i]] = values[i];
 }
 
 CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int starts) {

@@ -28,21 +28,23 @@ double dry_esr(const Pair& pair) {
   return 1 - xy * xy / (xx * yy);
 }
 
-const dsp::BlockSettings* find_compressor(const dsp::ChainSettings& chain) {
-  for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor) return &block;
-  return nullptr;
+template <class Compressor> double lowest_gain(Compressor compressor, std::span<const float> audio) {
+  double lowest = 1;
+  for (const float x : audio) lowest = std::min(lowest, compressor.gain(static_cast<double>(x)));
+  return lowest;
 }
 
 /// How far the fitted compressor turns the recording down at most. 0 without one.
 double deepest_gain_reduction_db(const Pair& pair, const dsp::ChainSettings& chain) {
-  const dsp::BlockSettings* block = find_compressor(chain);
+  const dsp::BlockSettings* block = chain.compressor();
   if (block == nullptr) return 0;
+  const std::span<const double> values(block->values);
   std::vector<double> lowest(pair.dry.size(), 1.0);
   parallel_for(pair.dry.size(), default_threads(), [&](std::size_t channel, std::size_t) {
-    dsp::Compressor<double> compressor(std::span<const double>(block->values), pair.sample_rate);
-    for (const float x : pair.dry[channel])
-      lowest[channel] = std::min(lowest[channel], compressor.gain(static_cast<double>(x)));
+    lowest[channel] = block->type == dsp::BlockType::dynamics
+                          ? lowest_gain(dsp::Dynamics<double>(block->structure, values, pair.sample_rate),
+                                        pair.dry[channel])
+                          : lowest_gain(dsp::Compressor<double>(values, pair.sample_rate), pair.dry[channel]);
   });
   return -dsp::gain_to_db(*std::min_element(lowest.begin(), lowest.end()));
 }
@@ -136,16 +138,16 @@ dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
     settle_delay(run, pair, chain);
     return chain;
   }
-  if (find_compressor(chain) != nullptr) {
+  if (chain.compressor() != nullptr) {
     dsp::ChainSettings compressor = compressor_chain(search_compressor(run, pair, options.starts));
     settle_delay(run, pair, compressor);
     set_compressor_values(chain, compressor_values(compressor));
     if (to_string(chain) == "compressor") return chain;
     // The delay stays: an equaliser's own delay and an alignment that follows it would lead each other
     // astray.
-    return search_equaliser(run, pair, chain);
+    return search_chain(run, pair, chain);
   }
-  chain = search_equaliser(run, pair, chain);
+  chain = search_chain(run, pair, chain);
   settle_delay(run, pair, chain);
   return chain;
 }
