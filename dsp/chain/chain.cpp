@@ -136,7 +136,7 @@ bool take_word(const std::array<std::string_view, N>& words, std::string_view wo
 bool take_option(std::string_view word, BlockSettings& block) {
   DynamicsStructure& s = block.structure;
   if (take_word(smoothed_words, word, s.smoothed) || take_word(ballistics_words, word, s.ballistics)
-      || take_word(topology_words, word, s.topology))
+      || take_word(topology_words, word, s.topology) || take_word(rectifier_words, word, s.rectifier))
     return true;
   for (const DynamicsFeature& feature : dynamics_features)
     if (word == feature.word) {
@@ -152,6 +152,7 @@ std::string all_options() {
   for (const std::string_view word : smoothed_words) add(word);
   for (const std::string_view word : ballistics_words) add(word);
   for (const std::string_view word : topology_words) add(word);
+  for (const std::string_view word : rectifier_words) add(word);
   for (const DynamicsFeature& feature : dynamics_features) add(feature.word);
   return text;
 }
@@ -210,6 +211,7 @@ std::string to_string(const ChainSettings& chain) {
     add(s.smoothed != SmoothedQuantity{}, to_string(s.smoothed));
     add(s.ballistics != Ballistics{}, to_string(s.ballistics));
     add(s.topology != Topology{}, to_string(s.topology));
+    add(s.rectifier != Rectifier{}, to_string(s.rectifier));
     for (const DynamicsFeature& feature : dynamics_features) add(is_on(feature, block.values), feature.word);
     if (!options.empty()) text += "[" + options + "]";
   }

@@ -2,8 +2,10 @@
 // of which those that are "off" cost nothing.
 //
 //   detector   p = x'^2 or its running mean over rms_ms;  x' = x, or the last gain times x where the topology
-//              is feedback, through the side-chain's low shelf                   (first_order_shelf.h)
-//   curve      R(level) = (1 - 1/ratio) overshoot(ln(level / threshold)) nepers   (gain_curve.h)
+//              is feedback, through the side-chain's low shelf (first_order_shelf.h) and the rectifier
+//   curve      R(level) = s overshoot(ln(level / threshold)) nepers (gain_curve.h), s = 1 - 1/ratio; ratio -
+//   1
+//              for feedback, so that in both 1/ratio of what comes in above the threshold is left
 //   envelope   E: attack, release, hold, memory                                   (envelope.h)
 //   gain       gain      1 - E(1 - exp(-R(sqrt p)))        gain-db   exp(-E(R(sqrt p)))
 //              level     exp(-R(E(sqrt p)))                power     exp(-R(sqrt E(p)))
@@ -65,7 +67,7 @@ public:
   void set(std::span<const S> v, double sample_rate) {
     const auto on = [&](int i) { return math::value_of(v[i]) != 0.0; };
     log_threshold_ = v[0] * constant<S>(nepers_per_db);
-    slope_ = S(1.0) - S(1.0) / v[1];
+    slope_ = structure_.topology == Topology::feedback ? v[1] - S(1.0) : S(1.0) - S(1.0) / v[1];
     soft_ = on(2);
     if (soft_) knee_.width = v[2] * constant<S>(nepers_per_db);
     envelope_coefficients_.attack = coefficient_from_ms(v[3], sample_rate);
@@ -140,8 +142,10 @@ private:
   }
 
   template <Ballistics ballistics> RAPHSON_INLINE S gain(S x) {
+    using math::max;
     S heard = structure_.topology == Topology::feedback ? gain_ * x : x;
     if (filters_) heard = sidechain_(heard);
+    if (structure_.rectifier == Rectifier::half_wave) heard = max(heard, S(0.0));
     gain_ = gain_of<ballistics>(heard);
     if (smooths_) gain_ = smoothed_gain_(gain_);
     return gain_;

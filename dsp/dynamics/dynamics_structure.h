@@ -21,10 +21,14 @@ enum class Ballistics { smooth_branching, branching, smooth_decoupled, decoupled
 /// Whether the detector hears the input, or what the last gain makes of it.
 enum class Topology { feedforward, feedback };
 
+/// What the detector makes of the signal: |x|, or max(x, 0) as a single diode does.
+enum class Rectifier { full_wave, half_wave };
+
 struct DynamicsStructure {
   SmoothedQuantity smoothed = SmoothedQuantity::gain;
   Ballistics ballistics = Ballistics::smooth_branching;
   Topology topology = Topology::feedforward;
+  Rectifier rectifier = Rectifier::full_wave;
 
   bool operator==(const DynamicsStructure&) const = default;
 };
@@ -36,9 +40,11 @@ inline constexpr std::array<std::string_view, 5> smoothed_words{"gain", "gain-db
 inline constexpr std::array<std::string_view, 4> ballistics_words{"smooth-branching", "branching",
                                                                   "smooth-decoupled", "decoupled"};
 inline constexpr std::array<std::string_view, 2> topology_words{"feedforward", "feedback"};
+inline constexpr std::array<std::string_view, 2> rectifier_words{"full-wave", "half-wave"};
 
 inline std::string_view to_string(SmoothedQuantity a) { return smoothed_words[static_cast<std::size_t>(a)]; }
 inline std::string_view to_string(Ballistics a) { return ballistics_words[static_cast<std::size_t>(a)]; }
 inline std::string_view to_string(Topology a) { return topology_words[static_cast<std::size_t>(a)]; }
+inline std::string_view to_string(Rectifier a) { return rectifier_words[static_cast<std::size_t>(a)]; }
 
 } // namespace raphson::dsp

@@ -26,7 +26,8 @@ Json chain_json(const ChainSettings& chain) {
     if (block.type == BlockType::dynamics)
       entry["structure"] = {{"smoothed", to_string(block.structure.smoothed)},
                             {"ballistics", to_string(block.structure.ballistics)},
-                            {"topology", to_string(block.structure.topology)}};
+                            {"topology", to_string(block.structure.topology)},
+                            {"rectifier", to_string(block.structure.rectifier)}};
     entry["parameters"] = values;
     list.push_back(entry);
   }

@@ -50,10 +50,11 @@ Enum read_word(const Field& field, const std::array<std::string_view, N>& words)
 }
 
 DynamicsStructure read_structure(const Field& field) {
-  field.only({"smoothed", "ballistics", "topology"});
+  field.only({"smoothed", "ballistics", "topology", "rectifier"});
   return {read_word<SmoothedQuantity>(field.at("smoothed"), smoothed_words),
           read_word<Ballistics>(field.at("ballistics"), ballistics_words),
-          read_word<Topology>(field.at("topology"), topology_words)};
+          read_word<Topology>(field.at("topology"), topology_words),
+          read_word<Rectifier>(field.at("rectifier"), rectifier_words)};
 }
 
 BlockSettings read_block(const Field& field) {

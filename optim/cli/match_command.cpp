@@ -36,7 +36,7 @@ struct Options {
 
 void check(const Options& options) {
   try {
-    dsp::parse_chain(options.match.model);
+    if (options.match.model != "auto") dsp::parse_chain(options.match.model);
   } catch (const InputError& error) {
     throw InputError(std::string("--model: ") + error.what());
   }
@@ -159,7 +159,7 @@ Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
   app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
   app.add_option("WET", o->wet, "The same after it")->required();
-  app.add_option("--model", o->match.model, "compressor, compressor+eq, eq+compressor or eq")
+  app.add_option("--model", o->match.model, "compressor, compressor+eq, dynamics[gain-db,knee] ..., or auto: the best of them")
       ->type_name("CHAIN")
       ->capture_default_str();
   app.add_option("--mode", o->mode, "forward compares outputs; inverse the dry recording with wet / gain")

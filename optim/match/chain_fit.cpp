@@ -26,9 +26,8 @@ double release_ms(const dsp::ChainSettings& chain) {
 }
 
 bool has_equaliser(const dsp::ChainSettings& chain) {
-  return std::any_of(chain.blocks.begin(), chain.blocks.end(), [](const dsp::BlockSettings& block) {
-    return block.type == dsp::BlockType::equaliser;
-  });
+  return std::any_of(chain.blocks.begin(), chain.blocks.end(),
+                     [](const dsp::BlockSettings& block) { return block.type == dsp::BlockType::equaliser; });
 }
 
 void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
@@ -64,6 +63,12 @@ bool is_fitted(const dsp::BlockSettings& block, std::size_t parameter, bool chai
 }
 
 } // namespace
+
+dsp::BlockSettings laid_out_equaliser() {
+  dsp::ChainSettings chain = dsp::parse_chain("eq");
+  lay_out(chain, layouts[0]);
+  return chain.blocks[0];
+}
 
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
   std::vector<std::size_t> free;

@@ -10,6 +10,9 @@ namespace raphson::optim::match {
 /// of the saturation; of the equaliser, whose gain is left to the compressor's make-up where there is one.
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain);
 
+/// An equaliser off zero, where its bands' frequencies have slopes.
+dsp::BlockSettings laid_out_equaliser();
+
 /// The chain fitted on the representative part from where it stands; its equalisers, if any, from the best of
 /// a few layouts of their bands.
 dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);

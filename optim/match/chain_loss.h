@@ -42,7 +42,7 @@ template <class T> struct LaneGroup {
       if (t >= chunk.count) continue;
       Traits::set(x, lane, static_cast<double>(chunk.dry[t]));
       Traits::set(y, lane, static_cast<double>(chunk.wet[t]));
-      if (t >= chunk.first_scored) Traits::set(scored, lane, 1.0);
+      if (chunk.is_scored(t)) Traits::set(scored, lane, 1.0);
     }
   }
 };

@@ -29,7 +29,7 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
     const float* target = mode == Mode::forward ? chunk.wet : chunk.dry;
     for (std::size_t t = 0; t < chunk.count; ++t) {
       const double v = emphasise(static_cast<double>(target[t]));
-      if (t >= chunk.first_scored) energy += 0.5 * v * v;
+      if (chunk.is_scored(t)) energy += 0.5 * v * v;
     }
   }
   target_energy_ = energy;

@@ -26,11 +26,19 @@ struct CompressorCoordinates {
 };
 constexpr int compressor_parameters = 5;
 
-/// One chunk of one channel: [0, count) is played, [first_scored, count) enters the loss.
+/// One chunk of one channel: [0, count) is played, [first_scored, count) enters the loss. With a stripe,
+/// which chain objectives know, only every second stretch of that many samples does, the even or the odd
+/// ones: so that a fit can be scored on what lies between.
 struct ChunkView {
   const float* dry = nullptr;
   const float* wet = nullptr;
   std::size_t count = 0, first_scored = 0;
+  std::size_t stripe = 0;
+  bool odd = false;
+
+  bool is_scored(std::size_t t) const {
+    return t >= first_scored && (stripe == 0 || (((t - first_scored) / stripe) % 2 == 1) == odd);
+  }
 };
 
 /// Loss and derivatives with respect to (log_threshold, slope, attack, release, log_makeup).

@@ -4,9 +4,11 @@
 #include "dsp/error.h"
 #include "dsp/measure/esr.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/auto_search.h"
 #include "optim/match/chain_fit.h"
 #include "optim/match/check_pair.h"
 #include "optim/match/compressor_fit.h"
+#include "optim/match/settle_delay.h"
 #include "optim/match/standard_errors.h"
 
 #include <algorithm>
@@ -107,31 +109,11 @@ Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool
   return f;
 }
 
-/// Refits the chain on an excerpt.
-void refit(MatchRun& run, const UnalignedPair& pair, dsp::ChainSettings& chain) {
-  if (to_string(chain) == "compressor" && run.options().mode == Mode::forward)
-    set_compressor_values(chain, refit_compressor(run, pair, compressor_values(chain)));
-  else
-    chain = refit_chain(run, pair, chain);
-}
-
-/// The best delay depends on the model and the model on the delay: in turn, until the delay stands still.
-void settle_delay(MatchRun& run, UnalignedPair& pair, dsp::ChainSettings& chain) {
-  constexpr double negligible_samples = 2e-3;
-  for (int round = 0; round < 4 && !run.options().delay_samples && !run.cancelled(); ++round) {
-    const double before = pair.alignment().delay_samples;
-    double delay = before + remaining_delay(pair, chain);
-    if (std::abs(delay - std::round(delay)) < negligible_samples) delay = std::round(delay);
-    if (std::abs(delay - before) < negligible_samples) break;
-    pair.set_delay(delay);
-    refit(run, pair, chain);
-  }
-}
-
 /// From the start that the options give, or a search, through the estimate of the delay, to where finish()
 /// begins.
 dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
   const MatchOptions& options = run.options();
+  if (options.model == "auto" && !options.start) return search_models(run, pair);
   dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
   if (options.start) {
     refit(run, pair, chain);
@@ -220,6 +202,7 @@ MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const Match
   result.stop_reason = run.cancelled() ? StopReason::cancelled : fitted.result.stop_reason;
   result.converged = is_converged(result.stop_reason) || result.stop_reason == StopReason::stagnated;
   result.trace = run.trace();
+  result.candidates = run.candidates();
   result.iterations = static_cast<int>(result.trace.size()) - 1;
   result.esr_before = dry_esr(pair);
   result.esr = chain_esr(pair, result.chain, run.threads());

@@ -24,7 +24,7 @@ namespace raphson::optim::match {
 enum class Mode { forward, inverse };
 
 struct MatchOptions {
-  std::string model = "compressor"; ///< as dsp::parse_chain reads it
+  std::string model = "compressor"; ///< as dsp::parse_chain reads it, or "auto" (auto_search.h)
   Mode mode = Mode::forward;
   std::optional<dsp::ChainSettings> start; ///< instead of the search for starts
   std::optional<double> delay_samples;     ///< instead of the estimate
@@ -58,6 +58,16 @@ struct IterationRecord {
   double esr, gradient_norm, step_length, seconds;
 };
 
+/// What the search of "auto" tried.
+struct AutoCandidate {
+  std::string stage; ///< "structure", "feature" ...
+  std::string model; ///< as dsp::parse_chain reads it
+  std::size_t parameters;
+  double fitted_error, held_out_error; ///< of the pre-emphasised excerpt: what was fitted, what was not
+  double seconds;
+  std::string verdict; ///< why it was chosen, empty where it was not
+};
+
 /// Whether the fit holds for what it has not heard. Where one half is louder than the other, the fit on the
 /// quiet one has to guess how the unit treats the loud one: then the two directions differ.
 struct HeldOut {
@@ -82,6 +92,7 @@ struct MatchResult {
   double seconds;
   std::vector<IterationRecord>
       trace; ///< from the best start on; its first steps are on part of a long recording
+  std::vector<AutoCandidate> candidates; ///< of "auto", in the order in which they were tried
   std::vector<std::string> warnings;
 };
 

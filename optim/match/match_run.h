@@ -51,6 +51,9 @@ public:
   const std::vector<IterationRecord>& trace() const { return trace_; }
   void record(double esr, double gradient_norm, double step_length, double seconds);
 
+  /// What the search of "auto" tried so far, and which of it won.
+  std::vector<AutoCandidate>& candidates() { return candidates_; }
+
 private:
   Observer observe(double from, double to, bool traced);
 
@@ -59,8 +62,9 @@ private:
   std::chrono::steady_clock::time_point began_;
   std::size_t threads_;
   double fraction_ = 0;
-  int evaluations_ = 0;
+  std::atomic<int> evaluations_ = 0;
   std::vector<IterationRecord> trace_;
+  std::vector<AutoCandidate> candidates_;
   std::atomic<bool> cancelled_ = false;
   std::mutex mutex_;
 };
