@@ -49,7 +49,7 @@ std::optional<Audio> rendered(const Target& target) {
   static std::string said;
   try {
     return render(target.plugin, target.setting, target.recording.audio);
-  } catch (const std::runtime_error& error) {
+  } catch (const host::NotInstalled& error) {
     if (said != error.what())
       std::fprintf(stderr, "raphson_bench: left out: %s (package %s)\n", error.what(),
                    target.plugin.package.c_str());

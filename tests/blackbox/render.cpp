@@ -82,7 +82,7 @@ Audio render(const Plugin& plugin, const Setting& setting, const Audio& dry) {
     return {dry.sample_rate, {play(host, plugin, setting, dry)}};
   }
 #endif
-  throw std::runtime_error(plugin.name + ": built without a host for it, for want of "
+  throw host::NotInstalled(plugin.name + ": built without a host for it, for want of "
                            + (plugin.api == Api::lv2 ? "lilv" : "ladspa.h"));
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "optim/data/audio_file.h"
+#include "tests/host/not_installed.h"
 
 #include <span>
 #include <string>
@@ -42,8 +43,8 @@ struct Recording {
 /// From assets/recordings: an instrumental, a full mix with drums, and 20 s of speech, brought to 48 kHz.
 std::vector<Recording> recordings();
 
-/// Throws std::runtime_error where the plugin is not installed, lacks a control named in the table, or where
-/// this program was built without a host for it.
+/// Throws host::NotInstalled where the plugin is missing, or was a host for it when this was built;
+/// std::runtime_error where the plugin lacks a control that the table names.
 optim::data::Audio render(const Plugin& plugin, const Setting& setting, const optim::data::Audio& dry);
 
 } // namespace raphson::blackbox

@@ -20,7 +20,7 @@ std::string find_library(const std::string& name) {
     const auto file = std::filesystem::path(folder) / (name + ".so");
     if (std::filesystem::exists(file)) return file.string();
   }
-  throw std::runtime_error("no LADSPA library " + name + ".so is installed");
+  throw NotInstalled("no LADSPA library " + name + ".so is installed");
 }
 
 /// The value a host starts a control at, from the hints of ladspa.h.

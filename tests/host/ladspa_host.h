@@ -1,6 +1,8 @@
 // A small LADSPA host (ladspa.h 1.1, by dlopen): plays audio through one plugin of audio and control ports.
 #pragma once
 
+#include "tests/host/not_installed.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,7 +15,8 @@ class LadspaHost {
 public:
   /// library: "sc4m_1916", a file of that name with .so in LADSPA_PATH, or where distributions keep them.
   /// label: which of the library's plugins. Controls begin at the plugin's defaults, at 0 where it names
-  /// none. Throws std::runtime_error where the plugin is not installed or cannot be instantiated.
+  /// none.
+  /// Throws NotInstalled, or std::runtime_error where the plugin cannot be loaded or instantiated.
   LadspaHost(const std::string& library, const std::string& label, double sample_rate);
   ~LadspaHost();
   LadspaHost(LadspaHost&&) noexcept;
