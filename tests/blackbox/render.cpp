@@ -69,7 +69,8 @@ std::vector<Recording> recordings() {
           recording("voice", "digits-dry", 20)};
 }
 
-Audio render(const Plugin& plugin, const Setting& setting, const Audio& dry) {
+Audio render(const Plugin& plugin, [[maybe_unused]] const Setting& setting,
+             [[maybe_unused]] const Audio& dry) {
 #ifdef RAPHSON_LADSPA_HOST
   if (plugin.api == Api::ladspa) {
     host::LadspaHost host(plugin.place, plugin.place.substr(0, plugin.place.find('_')), dry.sample_rate);
