@@ -19,7 +19,7 @@ namespace {
 using optim::data::Audio;
 
 constexpr std::uint32_t block = 512;
-constexpr double settling_seconds = 10; ///< Calf starts from some dB of reduction, with releases up to 2 s
+constexpr double settling_seconds = 10; ///< Calf's mono compressor starts from some dB of reduction
 
 template <class Host> void set_controls(Host& host, const Plugin& plugin, const Controls& controls) {
   for (const auto& [name, value] : controls)
