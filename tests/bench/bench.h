@@ -11,13 +11,16 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace raphson::bench {
 
 struct Options {
   std::optional<std::filesystem::path> out; ///< folder for pictures and tables
   bool long_run = false;
-  bool markdown = false; ///< tables as Markdown, for docs/
+  bool markdown = false;            ///< tables as Markdown, for docs/
+  std::optional<std::string> model; ///< blackbox: what to match with
+  std::string only;                 ///< blackbox: targets whose name holds this
 };
 
 /// A table as the command was asked to print it.
@@ -54,6 +57,7 @@ int simd(const Options&);
 int render(const Options&);
 int scaling(const Options&);
 int plugin(const Options&);
+int blackbox(const Options&);
 int hosts(const Options&); // where there is an LV2 host, and the plugin was built
 
 } // namespace raphson::bench

@@ -23,13 +23,15 @@ constexpr Command commands[] = {
     {"render", "how fast a compressor plays, against the memory and the recursion", render},
     {"scaling", "time and memory of a match of 1, 5 and 20 minutes (--long: 60)", scaling},
     {"plugin", "the plugin's engine: time a frame against the recursion, and the aliasing it leaves", plugin},
+    {"blackbox", "other people's compressors matched: --model M, --only PART; --out writes the recordings",
+     blackbox},
 #ifdef RAPHSON_BENCH_HOSTS
     {"hosts", "the built LV2 plugin beside other compressors, in one host", hosts},
 #endif
 };
 
 int usage() {
-  std::printf("usage: raphson_bench COMMAND [--out DIR] [--long] [--markdown]\n\n");
+  std::printf("usage: raphson_bench COMMAND [--out DIR] [--long] [--markdown] [--model M] [--only PART]\n\n");
   for (const Command& c : commands) std::printf("  %-8s  %s\n", c.name, c.what);
   return 2;
 }
@@ -41,6 +43,10 @@ int main(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     if (std::strcmp(argv[i], "--out") == 0 && i + 1 < argc)
       options.out = argv[++i];
+    else if (std::strcmp(argv[i], "--model") == 0 && i + 1 < argc)
+      options.model = argv[++i];
+    else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+      options.only = argv[++i];
     else if (std::strcmp(argv[i], "--long") == 0)
       options.long_run = true;
     else if (std::strcmp(argv[i], "--markdown") == 0)

@@ -110,7 +110,7 @@ struct Lv2Host::Implementation {
     patch_value = urids.map(LV2_PATCH__value);
     const Node node(uri.c_str());
     plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world().world), node);
-    if (plugin == nullptr) throw std::runtime_error("no LV2 plugin " + uri + " is installed");
+    if (plugin == nullptr) throw NotInstalled("no LV2 plugin " + uri + " is installed");
     instance = lilv_plugin_instantiate(plugin, sample_rate, feature_list.data());
     if (instance == nullptr) throw std::runtime_error("the LV2 plugin " + uri + " cannot be instantiated");
     read_ports();

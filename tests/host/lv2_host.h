@@ -3,6 +3,8 @@
 // worker).
 #pragma once
 
+#include "tests/host/not_installed.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,7 +15,7 @@ namespace raphson::host {
 
 class Lv2Host {
 public:
-  /// Throws std::runtime_error where the plugin is not installed or cannot be instantiated.
+  /// Throws NotInstalled, or std::runtime_error where the plugin cannot be instantiated.
   /// maximum_frames: the longest block that process() will be given.
   Lv2Host(const std::string& uri, double sample_rate, std::uint32_t maximum_frames);
   ~Lv2Host();
