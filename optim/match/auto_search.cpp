@@ -16,8 +16,8 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_finalists = 3; ///< of a stage
 constexpr double hopeful = 1.2;           ///< times the best unseen error so far, after the first steps
-constexpr double stripe_seconds = 0.25;
-constexpr double least_gain = 0.01; ///< of the unseen error, for each further parameter
+constexpr double stripe_seconds = 1;
+constexpr double least_gain = 0.02; ///< of the unseen error, for each further parameter
 constexpr double explained = 2e-5;  ///< of the energy: nothing is left to look for
 constexpr std::size_t kept = 2;     ///< structures that features are tried on
 
@@ -77,7 +77,7 @@ public:
 private:
   /// An excerpt of some ten seconds, whole where the recording is no longer.
   static ObjectiveOptions search_options(MatchRun& run, const UnalignedPair& pair) {
-    constexpr double enough_seconds = 8, chunk_seconds = 1.5, warm_up_seconds = 0.5;
+    constexpr double enough_seconds = 8, chunk_seconds = 2.5, warm_up_seconds = 0.5;
     ObjectiveOptions o = run.objective_options(1, 1);
     if (pair.layout().seconds() * static_cast<double>(pair.layout().dry.size()) > enough_seconds)
       o.chunks = {chunk_seconds, warm_up_seconds};

@@ -1,6 +1,6 @@
 // The search of `--model auto`: which chain explains the recordings best, in the open.
 //
-// Everything is fitted on every second stretch of a quarter of a second of an excerpt and judged by the error
+// Everything is fitted on every second second of an excerpt and judged by the error
 // of the stretches between, which no fit has seen:
 //
 //   structures   the general compressor in its arrangements, each from where the paper's compressor ended
