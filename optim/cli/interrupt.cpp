@@ -6,10 +6,12 @@ namespace raphson::cli {
 namespace {
 
 volatile std::sig_atomic_t caught = 0;
+void (*volatile further_action)() = nullptr;
 
 void on_signal(int signal) {
   caught = 1;
   std::signal(signal, SIG_DFL);
+  if (further_action != nullptr) further_action();
 }
 
 } // namespace
@@ -24,6 +26,8 @@ InterruptGuard::~InterruptGuard() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
+
+void on_interrupt(void (*action)()) { further_action = action; }
 
 bool interrupted() { return caught != 0; }
 

@@ -8,7 +8,7 @@
 
 namespace raphson::cli {
 
-/// main() says so on one line and exits with 130.
+/// main() says so on one line, with last_words() (program_ranks.h), and exits with 130.
 struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
@@ -20,6 +20,9 @@ public:
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
+
+/// Called by the signal handler itself, before it returns.
+void on_interrupt(void (*action)());
 
 bool interrupted();
 void throw_if_interrupted();
