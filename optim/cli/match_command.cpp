@@ -148,10 +148,11 @@ void keep_state(Options& options, Ranks& ranks, const match::Recordings& recordi
   text = ranks.exchange(text)[0]; // rank 0's, since only its folder counts
   if (!text.empty()) options.match.resume = match::parse_state(text, identity, path);
   if (!text.empty() && folder) folder->keep();
-  if (ranks.rank() != 0) return;
   options.match.keep = [identity, path, &folder](const match::MatchState& state) {
-    dsp::write_file(path, match::state_text(state, identity));
-    folder->keep();
+    if (folder) {
+      dsp::write_file(path, match::state_text(state, identity));
+      folder->keep();
+    }
     set_last_words("the same command with --resume goes on from " + path.string());
   };
 }
