@@ -31,7 +31,8 @@ inline std::string read_text(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-inline Finished run_program(const std::vector<std::string>& arguments, const RunOptions& options = {}) {
+/// The first word is the program's path.
+inline Finished run_command(const std::vector<std::string>& words, const RunOptions& options = {}) {
   std::FILE *out = std::tmpfile(), *err = std::tmpfile();
   const pid_t child = fork();
   if (child == 0) {
@@ -41,8 +42,8 @@ inline Finished run_program(const std::vector<std::string>& arguments, const Run
       const rlimit limit{*options.largest_file, *options.largest_file};
       setrlimit(RLIMIT_FSIZE, &limit);
     }
-    std::vector<char*> argv{const_cast<char*>(RAPHSON_PROGRAM)};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    std::vector<char*> argv;
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     execv(argv[0], argv.data());
     _exit(127);
@@ -58,6 +59,11 @@ inline Finished run_program(const std::vector<std::string>& arguments, const Run
     return text;
   };
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(out), contents(err)};
+}
+
+inline Finished run_program(std::vector<std::string> arguments, const RunOptions& options = {}) {
+  arguments.insert(arguments.begin(), RAPHSON_PROGRAM);
+  return run_command(arguments, options);
 }
 
 /// Every file and folder below, by its path.
