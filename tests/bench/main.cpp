@@ -23,6 +23,10 @@ constexpr Command commands[] = {
     {"render", "how fast a compressor plays, against the memory and the recursion", render},
     {"scaling", "time and memory of a match of 1, 5 and 20 minutes (--long: 60)", scaling},
     {"plugin", "the plugin's engine: time a frame against the recursion, and the aliasing it leaves", plugin},
+#ifdef RAPHSON_BENCH_RANKS
+    {"ranks", "a match of 20 minutes on 1, 2, 4 ... ranks, as many as there are processors (--long: 60)",
+     ranks},
+#endif
 #ifdef RAPHSON_BENCH_HOSTS
     {"hosts", "the built LV2 plugin beside other compressors, in one host", hosts},
 #endif
