@@ -9,7 +9,7 @@ volatile std::sig_atomic_t caught = 0;
 void (*volatile further_action)() = nullptr;
 
 void on_signal(int signal) {
-  caught = 1;
+  caught = signal;
   std::signal(signal, SIG_DFL);
   if (further_action != nullptr) further_action();
 }
@@ -30,6 +30,8 @@ InterruptGuard::~InterruptGuard() {
 void on_interrupt(void (*action)()) { further_action = action; }
 
 bool interrupted() { return caught != 0; }
+
+int interrupting_signal() { return caught; }
 
 void throw_if_interrupted() {
   if (interrupted()) throw Interrupted();

@@ -25,6 +25,7 @@ public:
 void on_interrupt(void (*action)());
 
 bool interrupted();
+int interrupting_signal(); ///< 0: none so far
 void throw_if_interrupted();
 
 } // namespace raphson::cli

@@ -66,6 +66,15 @@ void end_where_a_peer_died() {
   _exit(1);
 }
 
+/// mpirun asks with SIGTERM and kills a second later. A rank that does not answer meanwhile may have died on
+/// another machine.
+[[noreturn]] void end_unanswered() {
+  if (peers.rank == 0)
+    std::fprintf(stderr, "raphson: ended by SIGTERM while a rank did not answer; %s\n", last_words());
+  std::fflush(stderr);
+  _exit(1);
+}
+
 /// Where processes see one another.
 std::string machine() {
   char host[256] = "", space[64] = "";
@@ -137,6 +146,7 @@ void MpiRanks::check(int result) {
 bool MpiRanks::wait(MPI_Request& request, double longest_seconds) {
   const Clock::time_point began = Clock::now();
   Clock::time_point looked = began;
+  int terminated = 0;
   for (int done = 0;;) {
     check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
     if (done) return true;
@@ -145,6 +155,7 @@ bool MpiRanks::wait(MPI_Request& request, double longest_seconds) {
     if (waited > 200e-6) std::this_thread::sleep_for(std::chrono::microseconds(waited > 0.1 ? 500 : 20));
     if (seconds_since(looked) > 0.1) {
       end_where_a_peer_died();
+      if (interrupting_signal() == SIGTERM && ++terminated > 4) end_unanswered();
       looked = Clock::now();
     }
   }
@@ -194,9 +205,11 @@ std::vector<std::string> MpiRanks::exchange(const std::string& mine) {
 std::size_t MpiRanks::default_threads() const {
   // mpirun may have bound this rank to some processors; all of the machine's are everybody's.
   const std::size_t all = optim::default_threads();
+  std::size_t bound = all;
+#ifdef __linux__
   cpu_set_t set;
-  const std::size_t bound =
-      sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<std::size_t>(CPU_COUNT(&set)) : all;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) bound = static_cast<std::size_t>(CPU_COUNT(&set));
+#endif
   return bound < all ? bound : std::max<std::size_t>(1, all / static_cast<std::size_t>(neighbours_));
 }
 
@@ -234,7 +247,7 @@ int MpiRanks::end(int code, const std::string& line) {
   return common;
 }
 
-/// The program to the byte, and what the system adds to it.
+/// The program to the byte, where /proc tells it, and what the system adds to it.
 std::string build() {
   optim::Fingerprint program;
   if (std::FILE* file = std::fopen("/proc/self/exe", "rb")) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <unistd.h>
 
@@ -45,14 +46,30 @@ std::string recordings(const Folder& folder, double minutes) {
 
 struct Measured {
   double match = 1e300,
-         program = 1e300; ///< seconds: of the match as reported, of the program from start to end
+         program = 1e300;         ///< seconds: of the match as reported, of the program from start to end
+  double busiest = 0, idlest = 0; ///< processor seconds of a rank, in the run of least `busiest`
   double threshold_db = 0;
 };
 
+/// What the shell's `times` says of its children: "0m1.25s 0m0.10s" in the second line.
+double processor_seconds(const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  double minutes[2] = {}, seconds[2] = {};
+  if (!std::getline(in, line)
+      || std::sscanf(line.c_str(), "%lfm%lfs %lfm%lfs", &minutes[0], &seconds[0], &minutes[1], &seconds[1])
+             != 4)
+    throw InputError("cannot read " + file.string());
+  return 60 * (minutes[0] + minutes[1]) + seconds[0] + seconds[1];
+}
+
 Measured measure(const Folder& folder, double minutes, int ranks) {
+  const std::string times = (folder.path / "times").string();
   const std::string command = (ranks == 1 ? "" : RAPHSON_MPIRUN " -n " + std::to_string(ranks) + " ")
-                              + (RAPHSON_PROGRAM " match ") + recordings(folder, minutes)
-                              + " --threads 1 --json --out " + (folder.path / "out").string();
+                              + ("sh -c '" RAPHSON_PROGRAM " match ") + recordings(folder, minutes)
+                              + " --threads 1 --json --quiet --out " + (folder.path / "out").string()
+                              + " && times >" + times + "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}'";
   Measured best;
   for (int i = 0; i < repetitions; ++i) {
     std::string text;
@@ -65,6 +82,13 @@ Measured measure(const Folder& folder, double minutes, int ranks) {
     const nlohmann::json report = nlohmann::json::parse(text);
     best.match = std::min(best.match, report["seconds"].get<double>());
     best.program = std::min(best.program, all.count());
+    std::vector<double> processor;
+    for (int r = 0; r < ranks; ++r) processor.push_back(processor_seconds(times + std::to_string(r)));
+    const auto [idlest, busiest] = std::minmax_element(processor.begin(), processor.end());
+    if (i == 0 || *busiest < best.busiest) {
+      best.busiest = *busiest;
+      best.idlest = *idlest;
+    }
     best.threshold_db = report["parameters"]["threshold_db"]["value"].get<double>();
   }
   return best;
@@ -73,7 +97,7 @@ Measured measure(const Folder& folder, double minutes, int ranks) {
 void add_row(Table& table, double minutes, int ranks, const Measured& m, double ideal_over_match) {
   table.rows.push_back({Cell::fixed(minutes, 0), ranks, Cell::fixed(m.match, 2),
                         Cell::fixed(100 * ideal_over_match, 0), Cell::fixed(m.program, 2),
-                        Cell::fixed(m.threshold_db, 6)});
+                        Cell::fixed(m.busiest, 2), Cell::fixed(m.idlest, 2), Cell::fixed(m.threshold_db, 6)});
 }
 
 } // namespace
@@ -85,8 +109,15 @@ int ranks(const Options& options) {
   setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
   const Folder folder;
   const double minutes = options.long_run ? 60 : 20;
-  const Table empty{
-      {{"minutes"}, {"ranks"}, {"match (s)"}, {"efficiency (%)"}, {"program (s)"}, {"threshold (dB)"}}, {}};
+  const Table empty{{{"minutes"},
+                     {"ranks"},
+                     {"match (s)"},
+                     {"efficiency (%)"},
+                     {"program (s)"},
+                     {"CPU, busiest rank (s)"},
+                     {"idlest (s)"},
+                     {"threshold (dB)"}},
+                    {}};
   Table strong = empty, weak = empty;
   Measured one, small;
   for (int n = 1; n <= most; n *= 2) {
