@@ -37,7 +37,8 @@ struct Command {
   const char* name;
   const char* summary;
   Action (*set_up)(CLI::App& app, Common& common);
-  const char* example; ///< what comes after `raphson NAME`, on files in assets/; nullptr for none
+  const char* example;   ///< what comes after `raphson NAME`, on files in assets/; nullptr for none
+  bool on_ranks = false; ///< shares its work where mpirun starts several (program_ranks.h)
 };
 
 struct Registration {

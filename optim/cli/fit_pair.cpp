@@ -30,7 +30,7 @@ match::MatchResult fit(match::Recordings& recordings, const match::MatchOptions&
     return Control::cancel;
   };
   match::MatchResult result = match::match_in_place(recordings, options, observer);
-  if (!keep_partial) throw_if_interrupted();
+  if (!keep_partial && options.ranks->rank() == 0) throw_if_interrupted();
   return result;
 }
 

@@ -6,10 +6,12 @@ namespace raphson::cli {
 namespace {
 
 volatile std::sig_atomic_t caught = 0;
+void (*volatile further_action)() = nullptr;
 
 void on_signal(int signal) {
-  caught = 1;
+  caught = signal;
   std::signal(signal, SIG_DFL);
+  if (further_action != nullptr) further_action();
 }
 
 } // namespace
@@ -25,7 +27,11 @@ InterruptGuard::~InterruptGuard() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
+void on_interrupt(void (*action)()) { further_action = action; }
+
 bool interrupted() { return caught != 0; }
+
+int interrupting_signal() { return caught; }
 
 void throw_if_interrupted() {
   if (interrupted()) throw Interrupted();

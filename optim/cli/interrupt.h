@@ -8,7 +8,7 @@
 
 namespace raphson::cli {
 
-/// main() says so on one line and exits with 130.
+/// main() says so on one line, with last_words() (program_ranks.h), and exits with 130.
 struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
@@ -21,7 +21,11 @@ public:
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
+/// Called by the signal handler itself, before it returns.
+void on_interrupt(void (*action)());
+
 bool interrupted();
+int interrupting_signal(); ///< 0: none so far
 void throw_if_interrupted();
 
 } // namespace raphson::cli

@@ -4,6 +4,7 @@
 #include "optim/cli/command.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/one_line.h"
+#include "optim/cli/program_ranks.h"
 
 #include <csignal>
 #include <deque>
@@ -37,7 +38,10 @@ public:
       return usage(error, argc, argv);
     }
     if (app_.get_subcommands().empty()) return fail("no command given; raphson --help lists them", 2);
-    actions_.at(app_.get_subcommands().front())();
+    const CLI::App* used = app_.get_subcommands().front();
+    if (program_ranks().size() > 1 && !on_ranks_.at(used))
+      throw InputError(used->get_name() + " runs as one process: start it without mpirun");
+    actions_.at(used)();
     std::cout.flush();
     if (!std::cout) throw InputError("cannot write to the standard output");
     return 0;
@@ -48,6 +52,7 @@ private:
     CLI::App* app = app_.add_subcommand(command.name, command.summary)->group(command.family);
     Common& common = common_.emplace_back();
     actions_[app] = command.set_up(*app, common);
+    on_ranks_[app] = command.on_ranks;
     app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
     app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
     if (command.example)
@@ -92,21 +97,26 @@ private:
   CLI::App app_;
   std::deque<Common> common_;
   std::map<const CLI::App*, Action> actions_;
+  std::map<const CLI::App*, bool> on_ranks_;
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN); // a file too large for the system's limit is told like a full disk
+  const auto end = [](const std::string& line, int code) { return end_ranks(code, one_line(line)); };
   try {
-    return Program().run(argc, argv);
+    start_ranks();
+    return end("", Program().run(argc, argv));
   } catch (const InputError& error) {
-    return fail(error.what(), 2);
+    return end(error.what(), 2);
   } catch (const Interrupted&) {
-    return fail("interrupted; nothing was written", 130);
+    return end(std::string("interrupted; ") + last_words(), 130);
+  } catch (const optim::PeerFailed& error) {
+    return end(error.what(), peer_failed);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory", 1);
+    return end("out of memory", 1);
   } catch (const std::exception& error) {
-    return fail(error.what(), 1);
+    return end(error.what(), 1);
   }
 }

@@ -1,12 +1,15 @@
 // raphson match DRY WET: the clone of a unit from one pair of recordings.
 #include "dsp/error.h"
+#include "dsp/io/atomic_file.h"
 #include "dsp/model/model_file.h"
 #include "optim/cli/command.h"
 #include "optim/cli/fit_pair.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/match_report_data.h"
 #include "optim/cli/output_folder.h"
-#include "optim/engine/parallel.h"
+#include "optim/cli/program_ranks.h"
+#include "optim/data/read_file.h"
+#include "optim/match/match_state.h"
 #include "optim/match/recordings.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
@@ -24,13 +27,16 @@ namespace {
 using namespace raphson::optim;
 using report::format_fixed;
 using report::format_significant;
+namespace fs = std::filesystem;
+
+constexpr const char* state_name = "match-state.json";
 
 struct Options {
   std::filesystem::path dry, wet;
   match::MatchOptions match;
   std::string mode = "forward", name;
   std::optional<double> delay_samples;
-  bool no_pre_emphasis = false, no_held_out = false, keep_partial = false;
+  bool no_pre_emphasis = false, no_held_out = false, keep_partial = false, resume = false;
   std::size_t threads = 0;
 };
 
@@ -110,23 +116,74 @@ void print(const report::MatchReportData& data, const match::MatchResult& result
             << stop_line(data, result) << "\nWritten: " << files << std::endl;
 }
 
+/// Throws, the same on all ranks, where one has read or been asked something else than rank 0.
+void check_alike(Ranks& ranks, const match::MatchIdentity& identity, const Options& options) {
+  const auto compare = [&](const std::string& what, const std::string& mine) {
+    const std::vector<std::string> all = ranks.exchange(mine);
+    for (int r = 1; r < ranks.size(); ++r)
+      if (all[static_cast<std::size_t>(r)] != all[0])
+        throw InputError("rank " + std::to_string(r) + " of " + std::to_string(ranks.size()) + " has " + what
+                         + " than rank 0: " + all[static_cast<std::size_t>(r)] + "; rank 0: " + all[0]);
+  };
+  compare("another dry recording", identity.dry);
+  compare("another wet recording", identity.wet);
+  compare("other options", identity.options + ", " + std::to_string(options.match.starts) + " starts"
+                               + (options.match.held_out ? "" : ", no held-out half")
+                               + (options.keep_partial ? ", keep partial" : "")
+                               + (options.resume ? ", resume" : ""));
+}
+
+/// Ranks keep where they are, one process does where --resume asks for it; --resume goes on from there.
+void keep_state(Options& options, Ranks& ranks, const match::Recordings& recordings, const fs::path& path,
+                std::optional<OutputFolder>& folder) {
+  if (ranks.size() == 1 && !options.resume) return;
+  const match::MatchIdentity identity{program_version, match::recording_identity(recordings.dry),
+                                      match::recording_identity(recordings.wet),
+                                      match::options_identity(options.match)};
+  check_alike(ranks, identity, options);
+  std::string text;
+  together(ranks, [&] {
+    if (ranks.rank() == 0 && options.resume && fs::exists(path)) text = data::read_file(path);
+  });
+  text = ranks.exchange(text)[0]; // rank 0's, since only its folder counts
+  if (!text.empty()) options.match.resume = match::parse_state(text, identity, path);
+  if (!text.empty() && folder) folder->keep();
+  options.match.keep = [identity, path, &folder](const match::MatchState& state) {
+    if (folder) {
+      dsp::write_file(path, match::state_text(state, identity));
+      folder->keep();
+    }
+    set_last_words("the same command with --resume goes on from " + path.string());
+  };
+}
+
 void run(const Options& given, const Common& common) {
+  ProgramRanks& ranks = program_ranks();
   Options options = given;
   check(options);
+  options.match.ranks = &ranks;
   options.match.mode = options.mode == "inverse" ? match::Mode::inverse : match::Mode::forward;
   options.match.delay_samples = options.delay_samples;
   options.match.pre_emphasis = !options.no_pre_emphasis;
   options.match.held_out = !options.no_held_out;
-  options.match.threads = options.threads ? options.threads : default_threads();
+  options.match.threads = options.threads ? options.threads : ranks.default_threads();
   const std::string name = options.name.empty() ? match::unit_name(options.dry) : options.name;
   const std::string model_name = name + ".raphson.json", clone_name = name + "-clone.wav";
-  check_distinct(common.out / clone_name, options);
 
   const InterruptGuard guard;
-  ProgressBar bar(!common.quiet);
-  match::Recordings recordings = read_recordings(options.dry, options.wet, bar);
-  OutputFolder out(common.out);
+  ProgressBar bar(!common.quiet && ranks.rank() == 0);
+  std::optional<OutputFolder> folder; // rank 0's
+  match::Recordings recordings;
+  together(ranks, [&] {
+    if (ranks.rank() == 0) check_distinct(common.out / clone_name, options);
+    recordings = read_recordings(options.dry, options.wet, bar);
+    if (ranks.rank() == 0) folder.emplace(common.out);
+  });
+  const fs::path state_path = common.out / state_name;
+  keep_state(options, ranks, recordings, state_path, folder);
   const match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
+  if (ranks.rank() != 0) return;
+  OutputFolder& out = *folder;
 
   bar.show("report", 1);
   const match::Pair pair =
@@ -145,6 +202,8 @@ void run(const Options& given, const Common& common) {
   data::write_audio(out.staging() / clone_name, {pair.sample_rate, std::move(rendered)});
   if (!options.keep_partial) throw_if_interrupted();
   out.commit();
+  std::error_code ignored;
+  if (options.match.keep) fs::remove(state_path, ignored);
   bar.clear();
 
   for (const std::string& warning : data.warnings) warn(common, warning);
@@ -178,6 +237,8 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
   app.add_flag("--no-held-out", o->no_held_out, "Skip the fits of one half, scored on the other");
   app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");
+  app.add_flag("--resume", o->resume,
+               "Go on from where a run with this --out was ended; keep where this one is");
   add_out(app, common);
   add_threads(app, o->threads);
   return [o, &common] { run(*o, common); };
@@ -185,7 +246,7 @@ Action set_up(CLI::App& app, Common& common) {
 
 const Registration registration{
     {"Sound matching", "match", "Clone a unit from a recording before and after it", set_up,
-     "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --out la2a"}};
+     "assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --out la2a", true}};
 
 } // namespace
 } // namespace raphson::cli

@@ -26,6 +26,9 @@ public:
   /// Throws InputError where a file of that name cannot be replaced, before any has been moved.
   void commit();
 
+  /// The folder stays, even without commit(): something else lies in it.
+  void keep() { made_.clear(); }
+
 private:
   void make_staging();
 

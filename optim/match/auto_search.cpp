@@ -71,6 +71,8 @@ public:
     side_by_side(finalists, [&](std::size_t i) { return cross_validate(stage, chains[i]); });
     sort(fits);
     for (const Fit& f : fits) run_.candidates().push_back(f.row);
+    fraction_ += 0.5 * (0.6 - fraction_);
+    run_.report("search", fraction_, 0, fits.empty() ? best_so_far : fits[0].row.held_out_error);
     return fits;
   }
 
@@ -78,7 +80,7 @@ private:
   /// An excerpt of some ten seconds, whole where the recording is no longer.
   static ObjectiveOptions search_options(MatchRun& run, const UnalignedPair& pair) {
     constexpr double enough_seconds = 8, chunk_seconds = 2.5, warm_up_seconds = 0.5;
-    ObjectiveOptions o = run.objective_options(1, 1);
+    ObjectiveOptions o = run.own_objective_options(1);
     if (pair.layout().seconds() * static_cast<double>(pair.layout().dry.size()) > enough_seconds)
       o.chunks = {chunk_seconds, warm_up_seconds};
     return o;
@@ -129,9 +131,10 @@ private:
     rough.decrement_tolerance = 1e-3;
     rough.maximum_iterations = iterations;
     rough.maximum_rejections = 8;
-    std::vector<IterationRecord> steps;
-    const Result result =
-        optim::minimise(objective, objective.unconstrained(start), rough, run_.interruptible(steps));
+    const Observer unless_cancelled = [this](const Step&) {
+      return run_.cancelled() ? Control::cancel : Control::proceed;
+    };
+    const Result result = optim::minimise(objective, objective.unconstrained(start), rough, unless_cancelled);
     run_.count(result);
     return result;
   }
@@ -149,6 +152,7 @@ private:
   double rate_;
   ObjectiveOptions options_;
   Excerpt excerpt_;
+  double fraction_ = 0.3; ///< of the whole match, for the bar
   std::set<std::string> tried_;
 };
 
@@ -217,7 +221,6 @@ dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
     Trial trial(run, pair);
     leaders = trial.fit("structure", structures(compressor_values(paper)), infinity);
     settle_delay(run, pair, leaders[0].chain);
-    run.report("structure", 0.5, 0, leaders[0].row.held_out_error);
   }
   Trial trial(run, pair); // on the recording as the delay now aligns it
   Fit best = trial.fit("paper", {paper}, infinity)[0];

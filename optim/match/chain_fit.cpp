@@ -1,7 +1,5 @@
 #include "optim/match/chain_fit.h"
 
-#include "optim/engine/parallel.h"
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -84,35 +82,26 @@ std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
 
 dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
   if (!has_equaliser(chain)) return refit_chain(run, pair, chain);
-  struct Candidate {
-    dsp::ChainSettings chain;
-    Result result;
-    std::vector<IterationRecord> steps;
-  };
-  std::vector<Candidate> candidates(layouts.size());
   LevenbergMarquardtOptions rough = run.levenberg_marquardt_options();
   rough.decrement_tolerance = 1e-4;
   rough.maximum_iterations = 30;
-  const ObjectiveOptions options = run.objective_options(1, release_ms(chain));
+  const ObjectiveOptions options = run.own_objective_options(release_ms(chain));
   const Excerpt excerpt(pair, options.chunks);
-  parallel_for(layouts.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    candidates[i].chain = chain;
-    lay_out(candidates[i].chain, layouts[i]);
-    const ChainObjective objective(excerpt.chunks(), pair.layout().sample_rate, candidates[i].chain,
-                                   fitted_parameters(chain), run.options().mode, options);
-    candidates[i].result = minimise(objective, objective.unconstrained(candidates[i].chain), rough,
-                                    run.interruptible(candidates[i].steps));
-    candidates[i].chain = objective.chain_at(candidates[i].result.x);
+  std::vector<ChainObjective> objectives;
+  std::vector<Vector> starts;
+  for (const EqualiserLayout& layout : layouts) {
+    dsp::ChainSettings start = chain;
+    lay_out(start, layout);
+    objectives.emplace_back(excerpt.chunks(), pair.layout().sample_rate, start, fitted_parameters(chain),
+                            run.options().mode, options);
+    starts.push_back(objectives.back().unconstrained(start));
+  }
+  const auto attempts = run.side_by_side(layouts.size(), [&](std::size_t i, const Observer& observer) {
+    return minimise(objectives[i], starts[i], rough, observer);
   });
-  for (const Candidate& c : candidates) run.count(c.result);
-  const auto best =
-      std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-        return a.result.value < b.result.value;
-      });
-  for (const IterationRecord& step : best->steps)
-    run.record(step.esr, step.gradient_norm, step.step_length, step.seconds);
-  run.report("fit", 0.55, 0, best->result.value);
-  return best->chain;
+  const MatchRun::Attempt& best = MatchRun::best(attempts);
+  run.report("fit", 0.55, 0, best.result.value);
+  return objectives[static_cast<std::size_t>(&best - attempts.data())].chain_at(best.result.x);
 }
 
 dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
@@ -133,7 +122,7 @@ ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp:
 Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool traced) {
   const ChainObjective objective = whole_objective(run, pair, chain);
   const Result result = run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(),
-                                0.65, 0.9, traced);
+                                0.65, 0.9, traced, [&](const Vector& x) { return objective.chain_at(x); });
   chain = objective.chain_at(result.x);
   return result;
 }

@@ -1,7 +1,7 @@
 #include "optim/match/chain_objective.h"
 
 #include "dsp/error.h"
-#include "optim/engine/parallel.h"
+#include "optim/engine/fingerprint.h"
 #include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
 
@@ -23,16 +23,19 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
                      + " parameters can be fitted together, not " + std::to_string(free_.size()));
   for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
 
-  double energy = 0;
-  for (const ChunkView& chunk : chunks_) {
+  struct Energy {
+    double half_sum;
+  };
+  const auto energy = [&](std::size_t i, Energy& term) {
+    const ChunkView& chunk = chunks_[i];
     dsp::PreEmphasis<double> emphasise(options.pre_emphasis_pole);
     const float* target = mode == Mode::forward ? chunk.wet : chunk.dry;
     for (std::size_t t = 0; t < chunk.count; ++t) {
       const double v = emphasise(static_cast<double>(target[t]));
-      if (chunk.is_scored(t)) energy += 0.5 * v * v;
+      if (chunk.is_scored(t)) term.half_sum += 0.5 * v * v;
     }
-  }
-  target_energy_ = energy;
+  };
+  target_energy_ = sum_terms<Energy>(*options_.ranks, chunks_.size(), options_.threads, 0, energy).half_sum;
 }
 
 Vector ChainObjective::unconstrained(const dsp::ChainSettings& chain) const {
@@ -55,23 +58,15 @@ ChainProblem ChainObjective::problem(std::span<const double> values) const {
 }
 
 template <class Evaluate>
-ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, Evaluate evaluate) const {
+ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, std::span<const double> values,
+                                                Evaluate evaluate) const {
   const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
-  std::vector<ChainLossDerivatives> parts(groups);
-  parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
-    const std::size_t first = group * lanes;
-    evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), parts[group]);
-  });
-  ChainLossDerivatives total;
-  for (const ChainLossDerivatives& part : parts) {
-    total.loss += part.loss;
-    for (std::size_t i = 0; i < total.gradient.size(); ++i) total.gradient[i] += part.gradient[i];
-    for (std::size_t k = 0; k < total.curvature.size(); ++k) {
-      total.gauss_newton[k] += part.gauss_newton[k];
-      total.curvature[k] += part.curvature[k];
-    }
-  }
-  return total;
+  const std::uint64_t point = Fingerprint().add(values).value();
+  return sum_terms<ChainLossDerivatives>(
+      *options_.ranks, groups, options_.threads, point, [&](std::size_t group, ChainLossDerivatives& term) {
+        const std::size_t first = group * lanes;
+        evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), term);
+      });
 }
 
 double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vector& z, bool exact,
@@ -95,7 +90,7 @@ double ChainObjective::change_variables(const ChainLossDerivatives& d, const Vec
 
 double ChainObjective::physical_value(std::span<const double> values) const {
   const ChainKernel& kernel = chain_kernel();
-  return sum_groups(kernel.lanes,
+  return sum_groups(kernel.lanes, values,
                     [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
                       kernel.value(group, count, problem(values), out);
                     })
@@ -104,13 +99,13 @@ double ChainObjective::physical_value(std::span<const double> values) const {
 
 ChainLossDerivatives ChainObjective::physical_gauss_newton(std::span<const double> values) const {
   const ChainKernel& kernel = chain_kernel();
-  return sum_groups(1, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+  return sum_groups(1, values, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
     kernel.gauss_newton(group, count, problem(values), out);
   });
 }
 
 ChainLossDerivatives ChainObjective::physical_hessian(std::span<const double> values) const {
-  return sum_groups(1, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
+  return sum_groups(1, values, [&](const ChunkView* chunk, int count, ChainLossDerivatives& out) {
     chain_hessian(chunk, count, problem(values), out);
   });
 }
@@ -144,7 +139,8 @@ Matrix ChainObjective::block_gradients(const Vector& z, double block_seconds) co
 
   const std::vector<double> values = chain_at(z).values();
   Matrix columns(static_cast<Eigen::Index>(free_.size()), static_cast<Eigen::Index>(sampled));
-  parallel_for(sampled, options_.threads, [&](std::size_t i, std::size_t) {
+  columns.setZero();
+  for_own(*options_.ranks, sampled, options_.threads, [&](std::size_t i) {
     ChainLossDerivatives d;
     chain_kernel().gauss_newton(&parts[i * stride], 1, problem(values), d);
     Vector gradient;
@@ -152,6 +148,7 @@ Matrix ChainObjective::block_gradients(const Vector& z, double block_seconds) co
     change_variables(d, z, false, gradient, unused);
     columns.col(static_cast<Eigen::Index>(i)) = gradient * std::sqrt(static_cast<double>(stride));
   });
+  options_.ranks->sum({columns.data(), static_cast<std::size_t>(columns.size())});
   return columns;
 }
 

@@ -40,7 +40,8 @@ public:
   Matrix block_gradients(const Vector& z, double block_seconds) const;
 
 private:
-  template <class Evaluate> ChainLossDerivatives sum_groups(std::size_t lanes, Evaluate evaluate) const;
+  template <class Evaluate>
+  ChainLossDerivatives sum_groups(std::size_t lanes, std::span<const double> values, Evaluate evaluate) const;
   double change_variables(const ChainLossDerivatives& d, const Vector& z, bool exact, Vector& gradient,
                           Matrix& matrix) const;
   ChainProblem problem(std::span<const double> values) const;

@@ -1,6 +1,5 @@
 #include "optim/match/compressor_fit.h"
 
-#include "optim/engine/parallel.h"
 #include "optim/match/starts.h"
 
 #include <algorithm>
@@ -43,7 +42,7 @@ void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& va
 }
 
 CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int starts) {
-  const ObjectiveOptions options = run.objective_options(1, unknown_release_ms);
+  const ObjectiveOptions options = run.own_objective_options(unknown_release_ms);
   const Excerpt excerpt(pair, options.chunks);
   const double sample_rate = pair.layout().sample_rate;
   const CompressorObjective objective(excerpt.chunks(), sample_rate, options);
@@ -55,19 +54,12 @@ CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int
 
   NewtonOptions newton = run.newton_options();
   newton.decrement_tolerance = 1e-7; // a start for the rest, no more
-  std::vector<Result> results(points.size());
-  std::vector<std::vector<IterationRecord>> steps(points.size());
-  parallel_for(points.size(), run.threads(), [&](std::size_t i, std::size_t) {
-    results[i] = minimise(objective, CompressorObjective::unconstrained(points[i]), newton,
-                          run.interruptible(steps[i]));
+  const auto attempts = run.side_by_side(points.size(), [&](std::size_t i, const Observer& observer) {
+    return minimise(objective, CompressorObjective::unconstrained(points[i]), newton, observer);
   });
-  for (const Result& r : results) run.count(r);
-  const auto best = std::min_element(results.begin(), results.end(),
-                                     [](const Result& a, const Result& b) { return a.value < b.value; });
-  for (const IterationRecord& step : steps[static_cast<std::size_t>(best - results.begin())])
-    run.record(step.esr, step.gradient_norm, step.step_length, step.seconds);
-  run.report("fit", 0.35, 0, best->value);
-  return CompressorObjective::physical(best->x);
+  const Result& best = MatchRun::best(attempts).result;
+  run.report("fit", 0.35, 0, best.value);
+  return CompressorObjective::physical(best.x);
 }
 
 CompressorValues refit_compressor(MatchRun& run, const UnalignedPair& pair, const CompressorValues& values) {
@@ -80,6 +72,9 @@ CompressorValues refit_compressor(MatchRun& run, const UnalignedPair& pair, cons
 
 Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, bool traced) {
   Result result;
+  const MatchRun::ChainAt chain_at = [](const Vector& x) {
+    return compressor_chain(CompressorObjective::physical(x));
+  };
   for (int round = 0; round < 3; ++round) {
     const double release_ms = values[3];
     const ObjectiveOptions options = run.objective_options(run.threads(), release_ms);
@@ -92,10 +87,10 @@ Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& valu
       rough.decrement_tolerance = rough.value_noise = 1e-6;
       const CompressorObjective fast(chunks, pair.sample_rate, single);
       values = CompressorObjective::physical(
-          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, traced).x);
+          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, traced, chain_at).x);
     }
     result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.7, 0.9,
-                     traced);
+                     traced, chain_at);
     values = CompressorObjective::physical(result.x);
     const bool one_chunk = chunks.size() == pair.dry.size();
     if (one_chunk || values[3] < 1.25 * release_ms) break;

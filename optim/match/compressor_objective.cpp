@@ -1,7 +1,7 @@
 #include "optim/match/compressor_objective.h"
 
 #include "dsp/dynamics/compressor.h"
-#include "optim/engine/parallel.h"
+#include "optim/engine/fingerprint.h"
 
 #include <algorithm>
 
@@ -45,7 +45,7 @@ CompressorObjective::CompressorObjective(std::vector<ChunkView> chunks, double s
                        [&](const ChunkView* group, int count, LossDerivatives& out) {
                          out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
                        },
-                       kernel_.lanes)
+                       kernel_.lanes, silent)
                        .loss;
 }
 
@@ -72,24 +72,16 @@ CompressorCoordinates CompressorObjective::coordinates(const std::array<Curve, 5
 }
 
 template <class Evaluate>
-LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at_once) const {
+LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at_once,
+                                                const CompressorCoordinates& at) const {
   const auto lanes = static_cast<std::size_t>(chunks_at_once);
   const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
-  std::vector<LossDerivatives> parts(groups);
-  parallel_for(groups, options_.threads, [&](std::size_t group, std::size_t) {
-    const std::size_t first = group * lanes;
-    evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), parts[group]);
-  });
-  LossDerivatives total;
-  for (const LossDerivatives& part : parts) {
-    total.loss += part.loss;
-    for (int i = 0; i < parameters; ++i) total.gradient[i] += part.gradient[i];
-    for (int p = 0; p < packed_size(parameters); ++p) {
-      total.gauss_newton[p] += part.gauss_newton[p];
-      total.curvature[p] += part.curvature[p];
-    }
-  }
-  return total;
+  const std::uint64_t point = Fingerprint().add(&at, sizeof at).value();
+  return sum_terms<LossDerivatives>(
+      *options_.ranks, groups, options_.threads, point, [&](std::size_t group, LossDerivatives& term) {
+        const std::size_t first = group * lanes;
+        evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), term);
+      });
 }
 
 double CompressorObjective::natural_value(const CompressorCoordinates& k) const {
@@ -97,7 +89,7 @@ double CompressorObjective::natural_value(const CompressorCoordinates& k) const 
              [&](const ChunkView* group, int count, LossDerivatives& out) {
                out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
              },
-             kernel_.lanes)
+             kernel_.lanes, k)
       .loss;
 }
 
@@ -106,14 +98,14 @@ LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinate
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
       },
-      kernel_.lanes);
+      kernel_.lanes, k);
 }
 
 LossDerivatives CompressorObjective::natural_hessian(const CompressorCoordinates& k) const {
   const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
   return sum_groups([&](const ChunkView* group, int count,
                         LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
-                    options_.single_precision ? kernel_.single_lanes : kernel_.lanes);
+                    options_.single_precision ? kernel_.single_lanes : kernel_.lanes, k);
 }
 
 double CompressorObjective::value(const Vector& z) const {
@@ -165,7 +157,7 @@ double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vec
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
       },
-      kernel_.lanes);
+      kernel_.lanes, k);
   return change_variables(d, curves, target_energy_, false, gradient, jtj);
 }
 
@@ -178,12 +170,14 @@ CompressorObjective::fit_makeup(const std::vector<CompressorValues>& values) con
   }
   std::vector<OutputComparison> sums(values.size());
   const std::size_t lanes = static_cast<std::size_t>(kernel_.lanes);
-  parallel_for((values.size() + lanes - 1) / lanes, options_.threads, [&](std::size_t group, std::size_t) {
+  for_own(*options_.ranks, (values.size() + lanes - 1) / lanes, options_.threads, [&](std::size_t group) {
     const std::size_t first = group * lanes, count = std::min(lanes, values.size() - first);
     for (const ChunkView& chunk : chunks_)
       kernel_.compare(chunk, &candidates[first], static_cast<int>(count), options_.pre_emphasis_pole,
                       &sums[first]);
   });
+  static_assert(sizeof(OutputComparison) == 3 * sizeof(double));
+  options_.ranks->sum({&sums.data()->output_energy, 3 * sums.size()});
   std::vector<LevelFit> fits;
   for (const OutputComparison& s : sums) {
     const double gain = std::max(s.correlation / s.output_energy, 1e-3);
@@ -198,13 +192,15 @@ Matrix CompressorObjective::block_gradients(const Vector& z, double block_second
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const auto block_samples = static_cast<std::size_t>(block_seconds * sample_rate_);
-  std::vector<double> columns;
-  for (const ChunkView& chunk : chunks_) {
-    // One chunk at a time in one lane: a few evaluations' cost, once a match.
-    std::vector<double> blocks((chunk.count / block_samples + 2) * parameters, 0.0);
-    kernel_.block_gradients(chunk, k, options_.pre_emphasis_pole, block_samples, blocks.data());
-    columns.insert(columns.end(), blocks.begin(), blocks.end());
-  }
+  std::vector<std::size_t> begins{0}; // of each chunk's columns
+  for (const ChunkView& chunk : chunks_)
+    begins.push_back(begins.back() + (chunk.count / block_samples + 2) * parameters);
+  std::vector<double> columns(begins.back());
+  // One chunk at a time in one lane: a few evaluations' cost, once a match.
+  for_own(*options_.ranks, chunks_.size(), options_.threads, [&](std::size_t i) {
+    kernel_.block_gradients(chunks_[i], k, options_.pre_emphasis_pole, block_samples, &columns[begins[i]]);
+  });
+  options_.ranks->sum(columns, Fingerprint().add(&k, sizeof k).value());
   Matrix gradients = Eigen::Map<const Matrix>(columns.data(), parameters,
                                               static_cast<Eigen::Index>(columns.size() / parameters));
   for (int i = 0; i < parameters; ++i) gradients.row(i) *= curves[i].g[0] / target_energy_;

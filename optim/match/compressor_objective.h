@@ -1,10 +1,12 @@
 // The objective of a match with the paper's compressor: the error-to-signal ratio of the pre-emphasised
 // recordings as a function of the five parameters (threshold, ratio, attack, release, make-up), each behind
 // the sigmoid of its range. Exact gradient and Hessian by the kernel of this machine's vector units, chunks
-// spread over lanes and threads; the sums are in a fixed order, so a result repeats on the same machine.
+// spread over lanes, threads and ranks; the sums are in a fixed order, so a result repeats on the same
+// machine.
 #pragma once
 
 #include "optim/autodiff/jet.h"
+#include "optim/engine/ranks.h"
 #include "optim/engine/types.h"
 #include "optim/match/compressor_kernel.h"
 #include "optim/match/pair.h"
@@ -24,6 +26,7 @@ struct ObjectiveOptions {
   std::size_t threads = 1;
   bool single_precision =
       false; ///< of Hessians alone: right to some 1e-6, faster where there are chunks for all lanes
+  Ranks* ranks = &one_rank(); ///< that share the sums
 };
 
 class CompressorObjective {
@@ -65,7 +68,8 @@ private:
   using Curve = Jet<double, 1, 2>; // one natural coordinate as a function of one z
   std::array<Curve, 5> natural(const Vector& z) const;
   CompressorCoordinates coordinates(const std::array<Curve, 5>& curves) const;
-  template <class Evaluate> LossDerivatives sum_groups(Evaluate evaluate, int chunks_at_once) const;
+  template <class Evaluate>
+  LossDerivatives sum_groups(Evaluate evaluate, int chunks_at_once, const CompressorCoordinates& at) const;
 
   std::vector<ChunkView> chunks_;
   double sample_rate_;

@@ -12,6 +12,7 @@
 #include "optim/match/standard_errors.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -138,19 +139,34 @@ dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
 HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
   const std::size_t middle = (pair.scored_begin + pair.scored_end) / 2;
   const std::size_t bounds[] = {pair.scored_begin, middle, pair.scored_end};
-  double esr[2][2]; // [fitted on][scored on]
+  dsp::ChainSettings half_chain[] = {chain, chain};
   for (int fitted = 0; fitted < 2; ++fitted) {
-    dsp::ChainSettings half_chain = chain;
-    {
-      const ScoredWithin half(pair, bounds[fitted], bounds[fitted + 1]);
-      finish(run, pair, half_chain, false);
-    }
-    for (int scored = 0; scored < 2; ++scored) {
-      const ScoredWithin half(pair, bounds[scored], bounds[scored + 1]);
-      esr[fitted][scored] = chain_esr(pair, half_chain, run.threads());
-    }
+    const ScoredWithin half(pair, bounds[fitted], bounds[fitted + 1]);
+    finish(run, pair, half_chain[fitted], false);
   }
-  return {esr[0][0], esr[0][1], esr[1][1], esr[1][0]};
+  std::array<double, 4> esr{}; // [2 * fitted on + scored on]
+  for_own(run.ranks(), esr.size(), run.threads(), [&](std::size_t i) {
+    Pair half = pair;
+    half.scored_begin = bounds[i % 2];
+    half.scored_end = bounds[i % 2 + 1];
+    esr[i] = chain_esr(half, half_chain[i / 2], run.threads());
+  });
+  run.ranks().sum(esr);
+  return {esr[0], esr[1], esr[3], esr[2]};
+}
+
+/// What is said of a fit over all of the pair: three passes, each whole, side by side.
+void measure(MatchRun& run, const Pair& pair, MatchResult& result) {
+  std::array<double, 3> figures{};
+  for_own(run.ranks(), figures.size(), run.threads(), [&](std::size_t i) {
+    figures[i] = i == 0   ? chain_esr(pair, result.chain, run.threads())
+                 : i == 1 ? deepest_gain_reduction_db(pair, result.chain)
+                          : dry_esr(pair);
+  });
+  run.ranks().sum(figures);
+  result.esr = figures[0];
+  result.deepest_gain_reduction_db = figures[1];
+  result.esr_before = figures[2];
 }
 
 } // namespace
@@ -188,13 +204,18 @@ MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const Match
   result.warnings = check_recordings(dry, wet);
 
   run.report("align", 0, 0, std::numeric_limits<double>::infinity());
-  UnalignedPair unaligned(dry, wet, align(dry.channels[0], wet.channels[0], dry.sample_rate));
-  if (options.delay_samples) unaligned.set_delay(*options.delay_samples);
-  check_related(unaligned.alignment());
-  check_overlap(unaligned.layout());
-
-  result.chain = search(run, unaligned);
-  result.alignment = unaligned.alignment();
+  if (options.resume) {
+    result.chain = options.resume->chain;
+    result.alignment = options.resume->alignment;
+  } else {
+    UnalignedPair unaligned(dry, wet, align(dry.channels[0], wet.channels[0], dry.sample_rate));
+    if (options.delay_samples) unaligned.set_delay(*options.delay_samples);
+    check_related(unaligned.alignment());
+    check_overlap(unaligned.layout());
+    result.chain = search(run, unaligned);
+    result.alignment = unaligned.alignment();
+  }
+  run.begin_to_keep({result.chain, result.alignment});
   Pair pair = align_in_place(dry, wet, result.alignment);
   result.scored_begin = pair.scored_begin;
   result.scored_end = pair.scored_end;
@@ -204,9 +225,7 @@ MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const Match
   result.trace = run.trace();
   result.candidates = run.candidates();
   result.iterations = static_cast<int>(result.trace.size()) - 1;
-  result.esr_before = dry_esr(pair);
-  result.esr = chain_esr(pair, result.chain, run.threads());
-  result.deepest_gain_reduction_db = deepest_gain_reduction_db(pair, result.chain);
+  measure(run, pair, result);
   result.parameters = estimates(result.chain, fitted_parameters(result.chain), fitted.result.x, fitted.errors,
                                 result.deepest_gain_reduction_db);
   if (options.held_out && !run.cancelled()) result.held_out = held_out(run, pair, result.chain);

@@ -8,6 +8,7 @@
 
 #include "dsp/chain/chain.h"
 #include "optim/data/audio_file.h"
+#include "optim/engine/ranks.h"
 #include "optim/engine/types.h"
 #include "optim/match/align.h"
 #include "optim/match/unaligned_pair.h"
@@ -23,6 +24,12 @@ namespace raphson::optim::match {
 /// the dry recording with the wet one divided by the model's gain.
 enum class Mode { forward, inverse };
 
+/// How far a match has come: enough to go on from, with any number of ranks.
+struct MatchState {
+  dsp::ChainSettings chain;
+  Alignment alignment;
+};
+
 struct MatchOptions {
   std::string model = "compressor"; ///< as dsp::parse_chain reads it, or "auto" (auto_search.h)
   Mode mode = Mode::forward;
@@ -32,8 +39,11 @@ struct MatchOptions {
   ChunkOptions chunks;
   int starts = 3; ///< Newton runs from this many of the best grid points
   int maximum_iterations = 100;
-  bool held_out = true;    ///< fit the first half and score the second, too
-  std::size_t threads = 0; ///< 0: as many as the machine has
+  bool held_out = true;             ///< fit the first half and score the second, too
+  std::size_t threads = 0;          ///< 0: as many as the machine has
+  Ranks* ranks = &one_rank();       ///< that share the work, each with the same recordings and options
+  std::optional<MatchState> resume; ///< instead of alignment and search
+  std::function<void(const MatchState&)> keep; ///< told what to resume from, at most once a second
 };
 
 /// Progress for a bar or a plot; returning cancel ends the match with the best so far.

@@ -22,26 +22,41 @@ public:
   double seconds() const;
   int evaluations() const { return evaluations_; }
   bool cancelled() const { return cancelled_; }
+  Ranks& ranks() const { return *options_.ranks; }
 
-  /// The bar shows the largest fraction so far.
+  /// The bar shows the largest fraction so far. For the thread that runs the match, at the same places on
+  /// every rank.
   void report(const char* phase, double fraction, int iteration, double esr);
 
   /// Chunks warm up for at least as long as a release of release_ms needs to forget.
   ObjectiveOptions objective_options(std::size_t threads, double release_ms) const;
+  /// For objectives that side_by_side() evaluates: one thread, no other rank.
+  ObjectiveOptions own_objective_options(double release_ms) const;
   NewtonOptions newton_options() const;
   LevenbergMarquardtOptions levenberg_marquardt_options() const;
 
   void count(const Result& result);
 
-  /// For solvers that run side by side: collects the steps, and asks the caller's observer, one thread at a
-  /// time, whether to go on.
-  Observer interruptible(std::vector<IterationRecord>& steps);
+  /// Solvers from several starts side by side, spread over threads and ranks: solve(i, observer) each. The
+  /// results lack gradient and Hessian. The best one's steps join the trace.
+  struct Attempt {
+    Result result;
+    std::vector<IterationRecord> steps;
+  };
+  using Solve = std::function<Result(std::size_t, const Observer&)>;
+  std::vector<Attempt> side_by_side(std::size_t count, const Solve& solve);
+  static const Attempt& best(const std::vector<Attempt>& attempts); ///< the first of those of least value
+
+  /// From here on the options' `keep` is told what can be resumed: this now, then each step of a fit that
+  /// says by ChainAt which chain it is.
+  void begin_to_keep(const MatchState& state);
+  using ChainAt = std::function<dsp::ChainSettings(const Vector& x)>;
 
   /// Minimises while the bar moves from `from` towards `to`; the steps join the trace unless told otherwise.
   template <class Objective, class Options>
   Result fit(const Objective& objective, const Vector& start, const Options& solver, double from, double to,
-             bool traced = true) {
-    Result result = minimise(objective, start, solver, observe(from, to, traced));
+             bool traced = true, const ChainAt& chain_at = {}) {
+    Result result = minimise(objective, start, solver, observe(from, to, traced, chain_at));
     count(result);
     return result;
   }
@@ -55,7 +70,10 @@ public:
   std::vector<AutoCandidate>& candidates() { return candidates_; }
 
 private:
-  Observer observe(double from, double to, bool traced);
+  Observer observe(double from, double to, bool traced, const ChainAt& chain_at);
+  Observer interruptible(std::vector<IterationRecord>& steps);
+  bool wish_to_cancel(const char* phase, int iteration, double esr);
+  void keep(const dsp::ChainSettings& chain);
 
   const MatchOptions& options_;
   const MatchObserver& observer_;
@@ -66,6 +84,9 @@ private:
   std::vector<IterationRecord> trace_;
   std::vector<AutoCandidate> candidates_;
   std::atomic<bool> cancelled_ = false;
+  bool wished_ = false; ///< to be cancelled, by this rank's observer
+  std::optional<Alignment> kept_alignment_;
+  double kept_seconds_ = 0;
   std::mutex mutex_;
 };
 

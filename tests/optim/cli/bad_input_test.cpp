@@ -243,3 +243,21 @@ TEST_CASE("knobs refuses positions that make no knob") {
   check_refused(folder, {"knobs", "--pair", "1", dry, wet, "--knob", "Drive"}, {"--out is missing"});
   check_refused(folder, with({"model.json"}), {"MODEL@VALUE"});
 }
+
+#ifndef RAPHSON_MPI
+TEST_CASE("a build without MPI refuses to run as several ranks, once") {
+  for (const char* rank : {"0", "1"}) {
+    setenv("OMPI_COMM_WORLD_SIZE", "3", 1);
+    setenv("OMPI_COMM_WORLD_RANK", rank, 1);
+    const Finished run = run_program({"info", "none.raphson.json"});
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    unsetenv("OMPI_COMM_WORLD_RANK");
+    CHECK(run.code == 2);
+    CHECK(run.err
+          == (*rank == '1'
+                  ? ""
+                  : "raphson: mpirun started this program 3 times, but this build knows no ranks: cmake "
+                    "-DRAPHSON_MPI=ON makes one that does\n"));
+  }
+}
+#endif

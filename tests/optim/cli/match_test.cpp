@@ -171,6 +171,45 @@ TEST_CASE("Ctrl-C ends a match with nothing, or with the best so far where that 
   CHECK_NOTHROW(dsp::read_model(folder / "out/unit.raphson.json"));
 }
 
+TEST_CASE("a match that was told to keep where it is goes on from there, and leaves nothing of it") {
+  const ScratchFolder folder;
+  const Audio dry = stepped_noise(20, rate);
+  write_audio(folder / "unit-dry.wav", dry);
+  write_audio(folder / "wet.wav", compressed(dry, test_compressor()));
+  const std::filesystem::path state = folder / "out/match-state.json";
+  const auto interrupt = [&](pid_t child) {
+    for (int i = 0; i < 100000 && !std::filesystem::exists(state); ++i) usleep(100);
+    kill(child, SIGINT);
+  };
+  setenv("RAPHSON_ISA", "baseline", 1); // slow enough to be interrupted on the way
+  const Finished stopped = match(folder, {"--resume", "--threads", "1"}, {.while_running = interrupt});
+  unsetenv("RAPHSON_ISA");
+  CHECK(stopped.code == 130);
+  CHECK(stopped.err
+        == "raphson: interrupted; the same command with --resume goes on from " + state.string() + "\n");
+  REQUIRE(std::filesystem::exists(state));
+  CHECK(listing(folder / "out").size() == 1);
+  const std::string text = read_text(state);
+
+  // What is damaged, or belongs to something else, is refused by name and left alone.
+  const auto refused = [&](const std::vector<std::string>& more, const std::string& words) {
+    const Finished run = match(folder, more);
+    CHECK(run.code == 2);
+    CHECK(run.err.starts_with("raphson: " + state.string() + ": " + words));
+    CHECK(std::filesystem::exists(state));
+  };
+  refused({"--resume", "--model", "compressor+eq"}, "it belongs to another match (compressor, forward, not ");
+  std::ofstream(state) << text.substr(0, 100);
+  refused({"--resume"}, "it is no state of a match, or a damaged one");
+  std::ofstream(state) << text;
+
+  const Finished resumed = match(folder, {"--resume", "--json"});
+  INFO(resumed.err);
+  REQUIRE(resumed.code == 0);
+  CHECK_FALSE(std::filesystem::exists(state));
+  CHECK(parameter(json::parse(resumed.out), "threshold_db") == Approx(-30).epsilon(1e-3));
+}
+
 TEST_CASE("knobs fits every position and chooses how to interpolate by what it left out") {
   const ScratchFolder folder;
   const Audio dry = stepped_noise(3, rate);
