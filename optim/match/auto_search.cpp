@@ -17,9 +17,10 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_finalists = 3; ///< of a stage
 constexpr double hopeful = 1.2;           ///< times the best unseen error so far, after the first steps
 constexpr double stripe_seconds = 1;
-constexpr double least_gain = 0.02; ///< of the unseen error, for each further parameter
-constexpr double explained = 2e-5;  ///< of the energy: nothing is left to look for
-constexpr std::size_t kept = 2;     ///< structures that features are tried on
+constexpr double least_gain = 0.02;              ///< of the unseen error, for each further parameter
+constexpr double explained = 2e-5;               ///< of the energy: no feature is looked for below
+constexpr double explained_by_compressor = 2e-4; ///< and no block beside the compressor
+constexpr std::size_t kept = 2;                  ///< structures that features are tried on
 
 struct Fit {
   AutoCandidate row;
@@ -231,8 +232,8 @@ dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
   for (const Fit& f : trial.fit("aligned", from, infinity)) {
     if (pays(f, best)) best = f;
   }
-  const auto improve = [&](const char* stage, auto more) {
-    while (best.row.held_out_error > explained && !run.cancelled()) {
+  const auto improve = [&](const char* stage, auto more, double enough) {
+    while (best.row.held_out_error > enough && !run.cancelled()) {
       std::vector<dsp::ChainSettings> chains;
       for (const dsp::ChainSettings& chain : from)
         for (dsp::ChainSettings& other : more(chain)) chains.push_back(std::move(other));
@@ -244,9 +245,9 @@ dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
       from = {best.chain};
     }
   };
-  improve("feature", with_features);
+  improve("feature", with_features, explained);
   from = {best.chain};
-  improve("block", with_blocks);
+  improve("block", with_blocks, explained_by_compressor);
   for (AutoCandidate& c : run.candidates())
     if (c.model == best.row.model && c.held_out_error == best.row.held_out_error) c.verdict = "chosen";
   run.report("fit", 0.65, 0, best.row.held_out_error);
