@@ -7,9 +7,13 @@
 
 namespace raphson::dsp {
 
-const char* to_string(BlockType type) { return type == BlockType::compressor ? "compressor" : "eq"; }
+const char* to_string(BlockType type) {
+  if (type == BlockType::gru_makeup) return "gru";
+  return type == BlockType::compressor ? "compressor" : "eq";
+}
 
 std::span<const Parameter> parameters(BlockType type) {
+  if (type == BlockType::gru_makeup) return {};
   return type == BlockType::compressor ? Compressor<double>::parameters()
                                        : ParametricEqualiser<double>::parameters();
 }
@@ -75,6 +79,22 @@ ChainSettings parse_chain(const std::string& text) {
     from = to + 1;
   }
   return chain;
+}
+
+const GruWeights* correction(const ChainSettings& chain) {
+  for (const BlockSettings& block : chain.blocks)
+    if (block.type == BlockType::gru_makeup) return &block.gru;
+  return nullptr;
+}
+
+void check_corrections(const ChainSettings& chain) {
+  const BlockSettings* before = nullptr;
+  for (const BlockSettings& block : chain.blocks) {
+    if (block.type == BlockType::gru_makeup && (!before || before->type != BlockType::compressor))
+      throw InputError("the chain " + to_string(chain)
+                       + ": \"gru\" must directly follow the compressor whose gain it corrects");
+    before = &block;
+  }
 }
 
 std::string to_string(const ChainSettings& chain) {

@@ -5,6 +5,7 @@
 #include "dsp/model/model_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace raphson::dsp {
 namespace {
@@ -33,22 +34,47 @@ std::vector<double> read_parameters(const Field& object, std::span<const NamedPa
   return values;
 }
 
+BlockSettings read_gru(const Field& field) {
+  field.only({"type", "units", "sample_rate", "weights"});
+  GruWeights gru;
+  const double units = field.at("units").number(1, GruWeights::maximum_units);
+  if (units != std::floor(units)) field.at("units").fail("it must be a whole number");
+  gru.units = static_cast<int>(units);
+  gru.sample_rate = field.at("sample_rate").number(1, 1e6, "Hz");
+  const std::vector<Field> weights = field.at("weights").entries();
+  const std::size_t wanted = GruWeights::count(gru.units);
+  if (weights.size() != wanted)
+    field.at("weights").fail("it holds " + std::to_string(weights.size()) + " weights; "
+                             + std::to_string(gru.units) + " units have " + std::to_string(wanted));
+  constexpr double largest = GruWeights::largest;
+  for (const Field& weight : weights)
+    gru.values.push_back(static_cast<float>(weight.number(-largest, largest)));
+  return {BlockType::gru_makeup, {}, gru};
+}
+
 BlockSettings read_block(const Field& field) {
-  field.only({"type", "parameters"});
   const std::string type = field.at("type").text();
+  if (type == to_string(BlockType::gru_makeup)) return read_gru(field);
+  field.only({"type", "parameters"});
   for (const BlockType known : {BlockType::compressor, BlockType::equaliser}) {
     if (type != to_string(known)) continue;
     std::vector<NamedParameter> wanted;
     for (const Parameter& p : parameters(known)) wanted.push_back({p.name, &p});
     return {known, read_parameters(field.at("parameters"), wanted)};
   }
-  field.at("type").fail("unknown block " + in_quotes(type) + "; known are \"compressor\" and \"eq\"");
+  field.at("type").fail("unknown block " + in_quotes(type)
+                        + "; known are \"compressor\", \"gru\" and \"eq\"");
 }
 
 ChainSettings read_chain(const Field& list) {
   ChainSettings chain;
   for (const Field& entry : list.entries()) {
     chain.blocks.push_back(read_block(entry));
+    try {
+      check_corrections(chain);
+    } catch (const InputError&) {
+      entry.fail("a \"gru\" must directly follow the compressor whose gain it corrects");
+    }
     const auto same = [&](const BlockSettings& block) { return block.type == chain.blocks.back().type; };
     if (std::count_if(chain.blocks.begin(), chain.blocks.end(), same) > 1)
       entry.fail("a second block of type " + in_quotes(to_string(chain.blocks.back().type))
