@@ -72,24 +72,25 @@ GruFit fit_gru(const Pair& pair, const dsp::ChainSettings& chain, const GruFitOp
   const auto scale = input_scale(parts.training);
   const LinearTail tail = linear_tail(chain, pair.sample_rate);
   const double pole = options.pre_emphasis ? 0.995 : 1.0;
-  const GruObjective<float> training(chunks, parts.training, tail, pole, options.units, scale,
-                                     options.threads);
+  GruObjective<float> training(chunks, parts.training, tail, pole, options.units, scale, options.threads);
   const GruObjective<float> validation(chunks, parts.validation, tail, pole, options.units, scale,
                                        options.threads);
+
+  training.set_decay(options.weight_decay);
 
   GruFit fit;
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   Vector best = initial_weights(options.units, pair.sample_rate, options.seed);
   const auto observer = [&](const Step& step) {
-    const double esr = validation.value(step.x);
+    const double esr = validation.value(step.x), training_esr = step.value - training.penalty(step.x);
     if (step.iteration == 0) {
-      fit.training_esr_before = fit.training_esr = step.value;
+      fit.training_esr_before = fit.training_esr = training_esr;
       fit.validation_esr_before = fit.validation_esr = esr;
     }
     fit.iterations = step.iteration;
     if (esr < fit.validation_esr) {
       fit.validation_esr = esr;
-      fit.training_esr = step.value;
+      fit.training_esr = training_esr;
       fit.best_iteration = step.iteration;
       best = step.x;
     }

@@ -20,9 +20,10 @@ namespace raphson::optim::match {
 struct GruFitOptions {
   int units = 16;
   std::uint64_t seed = 0;
-  double seconds = 20; ///< of training at most; the best so far is kept
+  double seconds = 60; ///< of training at most; the best so far is kept
   int maximum_iterations = 2000;
-  int patience = 100; ///< iterations without a gain on the validation chunks
+  int patience = 100;         ///< iterations without a gain on the validation chunks
+  double weight_decay = 1e-5; ///< times the squared norm of the weights, on top of the training ESR
   bool pre_emphasis = true;
   std::size_t threads = 1;
   std::function<Control(int iteration, double esr)> observer = {}; ///< cancel keeps the best so far

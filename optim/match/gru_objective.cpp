@@ -235,7 +235,21 @@ template <class T> double GruObjective<T>::evaluate(const Vector& weights, Vecto
     *gradient = Vector::Zero(weights.size());
     for (const Vector& part : gradients) *gradient += part;
   }
-  return sum / target_energy_;
+  sum /= target_energy_;
+  return sum + penalty(weights, gradient);
+}
+
+template <class T> double GruObjective<T>::penalty(const Vector& weights, Vector* gradient) const {
+  const auto at = dsp::GruWeights::layout(units_);
+  double sum = 0;
+  const auto penalise = [&](std::size_t from, std::size_t to) {
+    const auto first = static_cast<Eigen::Index>(from), count = static_cast<Eigen::Index>(to - from);
+    sum += decay_ * weights.segment(first, count).squaredNorm();
+    if (gradient != nullptr) gradient->segment(first, count) += 2 * decay_ * weights.segment(first, count);
+  };
+  penalise(at.input, at.input_bias);
+  penalise(at.readout, at.size);
+  return sum;
 }
 
 template <class T> double GruObjective<T>::value(const Vector& weights) const {

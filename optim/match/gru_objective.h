@@ -59,6 +59,11 @@ public:
   GruObjective(const GruChunks& chunks, std::vector<const GruChunk*> chosen, LinearTail tail, double pole,
                int units, const std::array<double, dsp::GruWeights::inputs>& scale, std::size_t threads);
 
+  /// Adds decay times the squared norm of all weights but the biases of gates, from now on.
+  void set_decay(double decay) { decay_ = decay; }
+
+  double penalty(const Vector& weights) const { return penalty(weights, nullptr); }
+
   double value(const Vector& weights) const;
   double value_and_gradient(const Vector& weights, Vector& gradient) const;
 
@@ -67,6 +72,7 @@ private:
     std::vector<const GruChunk*> chunks;
     std::vector<T> features, states, output, slope, scratch;
   };
+  double penalty(const Vector& weights, Vector* gradient) const;
   double evaluate(const Vector& weights, Vector* gradient) const;
   double compare(const GruChunk& chunk, std::size_t lane, Group& group, bool with_slope) const;
 
@@ -75,7 +81,7 @@ private:
   double pole_;
   int units_;
   std::size_t threads_;
-  double target_energy_ = 0;
+  double target_energy_ = 0, decay_ = 0;
   mutable std::vector<Group> groups_;
 };
 

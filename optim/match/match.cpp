@@ -155,6 +155,7 @@ HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
   const std::size_t middle = (pair.scored_begin + pair.scored_end) / 2;
   const std::size_t bounds[] = {pair.scored_begin, middle, pair.scored_end};
   double esr[2][2]; // [fitted on][scored on]
+  dsp::ChainSettings half_chains[2];
   for (int fitted = 0; fitted < 2; ++fitted) {
     dsp::ChainSettings half_chain = chain;
     {
@@ -165,8 +166,9 @@ HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
       const ScoredWithin half(pair, bounds[scored], bounds[scored + 1]);
       esr[fitted][scored] = chain_esr(pair, half_chain, run.threads());
     }
+    half_chains[fitted] = half_chain;
   }
-  return {esr[0][0], esr[0][1], esr[1][1], esr[1][0]};
+  return {esr[0][0], esr[0][1], esr[1][1], esr[1][0], half_chains[0], half_chains[1]};
 }
 
 } // namespace
