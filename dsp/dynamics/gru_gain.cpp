@@ -20,14 +20,15 @@ bool GruWeights::valid() const {
 
 namespace {
 
-constexpr int padding = 16;
+/// Kernels take 1, 2, 4 ... registers of any size up to 16 floats.
+int padded_units(int units) { return units <= 16 ? 16 : units <= 32 ? 32 : 64; }
 
 GruPacked pack(const GruWeights& weights) {
   if (!weights.valid())
     throw InputError("a network of " + std::to_string(weights.units) + " units with "
                      + std::to_string(weights.values.size())
                      + " weights: they must be finite, 1 to 64 units and as many weights as they need");
-  const int units = weights.units, padded = (units + padding - 1) / padding * padding;
+  const int units = weights.units, padded = padded_units(units);
   const auto h = static_cast<std::size_t>(units), wide = static_cast<std::size_t>(padded);
   const auto at = GruWeights::layout(units);
   const float* const w = weights.values.data();

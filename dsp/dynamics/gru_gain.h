@@ -32,7 +32,7 @@ struct GruGainBlock {
   const double* const* audio; ///< what the gain is for
 };
 
-/// Weights as the kernels want them: every row of units padded to a multiple of 16 with zeros, the arguments
+/// Weights as the kernels want them: every row of units padded with zeros to 16, 32 or 64, the arguments
 /// of sigmoids and of tanh scaled to octaves (gru_activation.h).
 struct GruPacked {
   int units, padded;

@@ -11,7 +11,6 @@ constexpr int lanes = lane_count<float>(isa);
 using V = Lanes<float, lanes, isa>;
 
 constexpr int tile = 64;
-constexpr int padding = 16;
 
 /// Samples of a tile as the network sees them.
 struct Features {
@@ -99,7 +98,7 @@ template <int channels, int vectors> struct Network {
         for (auto& of_vector : of_channel)
           for (V& s : of_vector) s = V(0.0f);
     int j = 0;
-#pragma GCC unroll 4
+#pragma GCC unroll 4 // fewer branches and addresses between the products
     for (; j + chains <= units; j += chains)
       for (int k = 0; k < chains; ++k) add_products(state, j + k, sum[k]);
     if (j < units) add_products(state, j, sum[0]);
@@ -167,7 +166,7 @@ void choose(const GruPacked& p, const GruGainBlock& block, float* const* states)
   }
 }
 
-static_assert(padding % lanes == 0);
+static_assert(lanes <= 16); // the padding of GruPacked
 
 } // namespace
 
