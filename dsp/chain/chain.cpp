@@ -70,6 +70,9 @@ ChainSettings parse_chain(const std::string& text) {
     const std::string word = text.substr(from, to - from);
     BlockSettings block{
         word == to_string(BlockType::equaliser) ? BlockType::equaliser : BlockType::compressor, {}};
+    if (word == to_string(BlockType::gru_makeup))
+      throw InputError("unknown model '" + text
+                       + "': a network's weights are no matter of its name; raphson match --gru trains them");
     const bool repeated = std::exchange(seen[static_cast<int>(block.type)], true);
     if (repeated || word != to_string(block.type))
       throw InputError("unknown model '" + text

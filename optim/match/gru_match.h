@@ -1,8 +1,9 @@
 // The network behind a finished match: trained on the whole recording, and on each half to see what it makes
 // of the other. It joins the chain only where it does better than none
 //
-//   on the chunks that its own training leaves out (gru_fit.h), and
-//   on both halves together, each played by what was trained on the other, the compressor refitted there too.
+//   on the chunks that its own training leaves out (gru_fit.h),
+//   on the whole clip without pre-emphasis, and
+//   on neither half worse, each played by what was trained on the other, the compressor refitted there too.
 #pragma once
 
 #include "optim/match/gru_fit.h"
