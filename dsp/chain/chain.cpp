@@ -15,6 +15,8 @@ const char* to_string(BlockType type) {
     return "dynamics";
   case BlockType::saturation:
     return "saturation";
+  case BlockType::gru_makeup:
+    return "gru";
   case BlockType::equaliser:
     break;
   }
@@ -29,6 +31,8 @@ std::span<const Parameter> parameters(BlockType type) {
     return Dynamics<double>::parameters();
   case BlockType::saturation:
     return Saturation<double>::parameters();
+  case BlockType::gru_makeup:
+    return {};
   case BlockType::equaliser:
     break;
   }
@@ -112,6 +116,7 @@ std::string chain_fault(const ChainSettings& chain) {
   if (more_than(1, [](const BlockSettings& b) { return compresses(b.type); }))
     return "a chain has one compressor or dynamics block";
   if (more_than(1, of(BlockType::saturation))) return "a chain has one block of type \"saturation\"";
+  if (more_than(1, of(BlockType::gru_makeup))) return "a chain has one block of type \"gru\"";
   if (more_than(2, of(BlockType::equaliser))) return "a chain has two blocks of type \"eq\" at most";
   return "";
 }
@@ -170,6 +175,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 BlockSettings parse_block(const std::string& word, const std::string& text) {
   const std::size_t bracket = word.find('[');
   const std::string name = word.substr(0, bracket);
+  if (name == to_string(BlockType::gru_makeup))
+    throw InputError("unknown model '" + text
+                     + "': a network's weights are no matter of its name; raphson match --gru trains them");
   for (const BlockType type : all_block_types) {
     if (name != to_string(type)) continue;
     BlockSettings block = initial_block(type);
@@ -196,6 +204,22 @@ ChainSettings parse_chain(const std::string& text) {
   if (const std::string fault = chain_fault(chain); !fault.empty())
     throw InputError("unknown model '" + text + "': " + fault);
   return chain;
+}
+
+const GruWeights* correction(const ChainSettings& chain) {
+  for (const BlockSettings& block : chain.blocks)
+    if (block.type == BlockType::gru_makeup) return &block.gru;
+  return nullptr;
+}
+
+void check_corrections(const ChainSettings& chain) {
+  const BlockSettings* before = nullptr;
+  for (const BlockSettings& block : chain.blocks) {
+    if (block.type == BlockType::gru_makeup && (!before || before->type != BlockType::compressor))
+      throw InputError("the chain " + to_string(chain)
+                       + ": \"gru\" must directly follow the compressor whose gain it corrects");
+    before = &block;
+  }
 }
 
 std::string to_string(const ChainSettings& chain) {

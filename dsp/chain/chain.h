@@ -4,24 +4,29 @@
 
 #include "dsp/chain/parameter.h"
 #include "dsp/dynamics/compressor.h"
+#include "dsp/dynamics/corrected_compressor.h"
 #include "dsp/dynamics/dynamics.h"
 #include "dsp/dynamics/dynamics_features.h"
 #include "dsp/filters/parametric_equaliser.h"
 #include "dsp/nonlinear/saturation.h"
 
 #include <array>
+#include <concepts>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 namespace raphson::dsp {
 
-enum class BlockType { compressor, dynamics, saturation, equaliser };
+/// gru_makeup corrects the gain of the compressor right before it (dynamics/gru_gain.h). It has weights and
+/// no parameters: sizes, values and names of a chain do not count it.
+enum class BlockType { compressor, dynamics, saturation, equaliser, gru_makeup };
 inline constexpr std::array all_block_types{BlockType::compressor, BlockType::dynamics, BlockType::saturation,
-                                            BlockType::equaliser};
+                                            BlockType::equaliser, BlockType::gru_makeup};
 
-/// "compressor", "dynamics", "saturation", "eq".
+/// "compressor", "dynamics", "saturation", "eq", "gru".
 const char* to_string(BlockType type);
 std::span<const Parameter> parameters(BlockType type);
 
@@ -35,6 +40,7 @@ struct BlockSettings {
   BlockType type;
   std::vector<double> values;       ///< one for each of parameters(type)
   DynamicsStructure structure = {}; ///< of dynamics
+  GruWeights gru = {};              ///< of a gru_makeup
 };
 
 struct ChainSettings {
@@ -68,9 +74,16 @@ std::string to_string(const ChainSettings& chain);
 /// Why a chain of these blocks cannot be, or "": more of a kind than parse_chain takes.
 std::string chain_fault(const ChainSettings& chain);
 
+/// The network that corrects the chain's compressor, or null.
+const GruWeights* correction(const ChainSettings& chain);
+/// Throws InputError where a network does not follow a compressor.
+void check_corrections(const ChainSettings& chain);
+
+/// A network plays on double alone: on other scalars, which fits are made with, it is left out.
 template <class S> class Chain {
 public:
   Chain(const ChainSettings& settings, std::span<const S> values, double sample_rate) {
+    if constexpr (plays_networks) check_corrections(settings);
     std::size_t from = 0;
     for (const BlockSettings& block : settings.blocks) {
       const auto part = values.subspan(from, block.values.size());
@@ -89,7 +102,13 @@ public:
   }
 
 private:
-  using Block = std::variant<Compressor<S>, Dynamics<S>, Saturation<S>, ParametricEqualiser<S>>;
+  static constexpr bool plays_networks = std::same_as<S, double>;
+  struct Nothing {
+    void reset() {}
+    void process(std::span<S>) {}
+  };
+  using Corrected = std::conditional_t<plays_networks, CorrectedCompressor, Nothing>;
+  using Block = std::variant<Compressor<S>, Dynamics<S>, Saturation<S>, ParametricEqualiser<S>, Corrected>;
 
   void add(const BlockSettings& block, std::span<const S> values, double sample_rate) {
     switch (block.type) {
@@ -105,19 +124,33 @@ private:
     case BlockType::equaliser:
       blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, values, sample_rate);
       break;
+    case BlockType::gru_makeup:
+      correct(block.gru, sample_rate);
+      break;
     }
   }
 
-  /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
-  /// (dsp/simd/isa.h).
-  template <class Action> static void visit(Block& block, Action action) {
-    if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
-    if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
-    if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
-    if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
+  void correct(const GruWeights& weights, double sample_rate) {
+    if constexpr (plays_networks) {
+      auto* compressor = std::get_if<Compressor<S>>(&blocks_.back());
+      blocks_.back() = CorrectedCompressor(std::move(*compressor), weights, sample_rate);
+    }
   }
+}
+}
 
-  std::vector<Block> blocks_;
-};
+/// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
+/// (dsp/simd/isa.h).
+template <class Action> static void visit(Block& block, Action action) {
+  if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
+  if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
+  if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
+  if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
+  if (auto* corrected = std::get_if<Corrected>(&block)) action(*corrected);
+}
+
+std::vector<Block> blocks_;
+}
+;
 
 } // namespace raphson::dsp

@@ -76,6 +76,18 @@ public:
     return g * look_ahead_(x);
   }
 
+  /// The gains of a block, make-up not included, and in place the audio that they turn, late by the
+  /// look-ahead.
+  void gains(std::span<S> audio, S* gain) {
+    if constexpr (std::same_as<S, double>)
+      if (hard_knee_ && peak_) return gains_fast(audio, gain);
+    for (S& x : audio) {
+      *gain++ = this->gain(x);
+      x = look_ahead_(x);
+    }
+  }
+  const S& makeup() const { return makeup_; }
+
   /// A block in place; the fast path where the model is the paper's, of the same values to rounding.
   void process(std::span<S> audio) {
     if constexpr (std::same_as<S, double>)
@@ -85,15 +97,21 @@ public:
 
 private:
   void process_fast(std::span<double> audio) {
-    const CompressorBlockCoefficients k{log_threshold_, slope_, ballistics_.attack(), ballistics_.release()};
     std::array<double, 256> gain;
-    double state = ballistics_.gain();
     for (std::size_t from = 0; from < audio.size(); from += gain.size()) {
       const auto block = audio.subspan(from, std::min(gain.size(), audio.size() - from));
-      block_gain_(block.data(), gain.data(), block.size(), k, state);
-      for (std::size_t i = 0; i < block.size(); ++i) block[i] = makeup_ * gain[i] * look_ahead_(block[i]);
+      gains_fast(block, gain.data());
+      for (std::size_t i = 0; i < block.size(); ++i) block[i] *= makeup_ * gain[i];
     }
+  }
+
+  void gains_fast(std::span<double> audio, double* gain) {
+    const CompressorBlockCoefficients k{log_threshold_, slope_, ballistics_.attack(), ballistics_.release()};
+    double state = ballistics_.gain();
+    block_gain_(audio.data(), gain, audio.size(), k, state);
     ballistics_.reset(state);
+    if (look_ahead_.samples() > 0)
+      for (double& x : audio) x = look_ahead_(x);
   }
 
   static bool is_zero(const S& a) { return math::value_of(a) == 0.0; }

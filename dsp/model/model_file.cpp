@@ -5,6 +5,7 @@
 #include "dsp/model/knob_map.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,9 +17,31 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+/// The double whose shortest decimal is the float's: 0.1 rather than 0.10000000149011612.
+double shortest(float value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  double result = 0;
+  std::from_chars(text, end, result);
+  return result;
+}
+
+Json gru_json(const GruWeights& gru) {
+  Json weights = Json::array();
+  for (const float w : gru.values) weights.push_back(shortest(w));
+  return {{"type", to_string(BlockType::gru_makeup)},
+          {"units", gru.units},
+          {"sample_rate", gru.sample_rate},
+          {"weights", weights}};
+}
+
 Json chain_json(const ChainSettings& chain) {
   Json list = Json::array();
   for (const BlockSettings& block : chain.blocks) {
+    if (block.type == BlockType::gru_makeup) {
+      list.push_back(gru_json(block.gru));
+      continue;
+    }
     Json values = Json::object();
     const auto names = parameters(block.type);
     for (std::size_t i = 0; i < names.size(); ++i) values[names[i].name] = block.values[i];

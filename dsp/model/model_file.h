@@ -16,6 +16,10 @@
 // means "off": knee_db, rms_ms, look_ahead_ms. The parameters of a block other than the compressor are
 // "eq.peak1_hz" in a row.
 //
+// A network that corrects the gain of the compressor before it is
+//    {"type": "gru", "units": 16, "sample_rate": 48000, "weights": [...]}
+// with its weights in the order of dynamics/gru_weights.h and the rate that it was trained at.
+//
 // Everything here throws InputError: one line with the file, the field ("chain[0].parameters.ratio") and what
 // would be right. A field that is not listed is refused too, except within source.
 #pragma once

@@ -5,6 +5,7 @@
 #include "dsp/model/model_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace raphson::dsp {
 namespace {
@@ -57,8 +58,27 @@ DynamicsStructure read_structure(const Field& field) {
           read_word<Rectifier>(field.at("rectifier"), rectifier_words)};
 }
 
+BlockSettings read_gru(const Field& field) {
+  field.only({"type", "units", "sample_rate", "weights"});
+  GruWeights gru;
+  const double units = field.at("units").number(1, GruWeights::maximum_units);
+  if (units != std::floor(units)) field.at("units").fail("it must be a whole number");
+  gru.units = static_cast<int>(units);
+  gru.sample_rate = field.at("sample_rate").number(1, 1e6, "Hz");
+  const std::vector<Field> weights = field.at("weights").entries();
+  const std::size_t wanted = GruWeights::count(gru.units);
+  if (weights.size() != wanted)
+    field.at("weights").fail("it holds " + std::to_string(weights.size()) + " weights; "
+                             + std::to_string(gru.units) + " units have " + std::to_string(wanted));
+  constexpr double largest = GruWeights::largest;
+  for (const Field& weight : weights)
+    gru.values.push_back(static_cast<float>(weight.number(-largest, largest)));
+  return {.type = BlockType::gru_makeup, .values = {}, .gru = gru};
+}
+
 BlockSettings read_block(const Field& field) {
   const std::string type = field.at("type").text();
+  if (type == to_string(BlockType::gru_makeup)) return read_gru(field);
   for (const BlockType known : all_block_types) {
     if (type != to_string(known)) continue;
     BlockSettings block{known, {}};
@@ -84,6 +104,11 @@ ChainSettings read_chain(const Field& list) {
   for (const Field& entry : list.entries()) {
     chain.blocks.push_back(read_block(entry));
     if (const std::string fault = chain_fault(chain); !fault.empty()) entry.fail("one too many: " + fault);
+    try {
+      check_corrections(chain);
+    } catch (const InputError&) {
+      entry.fail("a \"gru\" must directly follow the compressor whose gain it corrects");
+    }
   }
   if (chain.blocks.empty()) list.fail("it is empty; a chain has at least one block");
   return chain;

@@ -31,13 +31,18 @@ report::Table parameter_table(const dsp::ChainSettings& chain) {
                       {}};
   const std::vector<double> values = chain.values();
   std::size_t i = 0;
-  for (const dsp::BlockSettings& block : chain.blocks)
+  for (const dsp::BlockSettings& block : chain.blocks) {
+    if (block.type == dsp::BlockType::gru_makeup)
+      table.rows.push_back({dsp::to_string(block.type), "units", std::to_string(block.gru.units), "",
+                            std::to_string(block.gru.values.size()) + " weights",
+                            "trained at " + format_significant(block.gru.sample_rate, 6) + " Hz"});
     for (const dsp::Parameter& p : dsp::parameters(block.type)) {
       table.rows.push_back({dsp::to_string(block.type), p.label, format_significant(values[i], 6), p.unit,
                             format_significant(p.minimum, 6) + " to " + format_significant(p.maximum, 6),
                             chain.name(i)});
       ++i;
     }
+  }
   return table;
 }
 

@@ -164,6 +164,9 @@ dsp::ChainSettings add_model(const std::string& argument, std::vector<KnobPoint>
     throw InputError("'" + argument + "' must be MODEL@VALUE: a model file and the knob's position");
   const double value = position(argument.substr(at + 1), argument);
   const dsp::Model model = dsp::read_model(argument.substr(0, at));
+  if (dsp::correction(model.chain) != nullptr)
+    throw InputError(argument + ": its chain, " + to_string(model.chain)
+                     + ", has a network, and there is no network between two: match it without --gru");
   points.push_back({value, model.chain.values(), model.source});
   return model.chain;
 }

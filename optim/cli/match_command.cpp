@@ -9,6 +9,7 @@
 #include "optim/cli/output_folder.h"
 #include "optim/cli/program_ranks.h"
 #include "optim/data/read_file.h"
+#include "optim/match/gru_match.h"
 #include "optim/match/match_state.h"
 #include "optim/match/recordings.h"
 #include "optim/report/table.h"
@@ -38,6 +39,9 @@ struct Options {
   std::optional<double> delay_samples;
   bool no_pre_emphasis = false, no_held_out = false, keep_partial = false, resume = false;
   std::size_t threads = 0;
+  int gru_units = 0; ///< none
+  double gru_seconds = 60;
+  std::uint64_t seed = 0;
 };
 
 void check(const Options& options) {
@@ -46,6 +50,13 @@ void check(const Options& options) {
   } catch (const InputError& error) {
     throw InputError(std::string("--model: ") + error.what());
   }
+  const auto has_compressor = [](const dsp::BlockSettings& b) {
+    return b.type == dsp::BlockType::compressor;
+  };
+  const auto blocks = dsp::parse_chain(options.match.model).blocks;
+  if (options.gru_units > 0 && std::none_of(blocks.begin(), blocks.end(), has_compressor))
+    throw InputError("--gru: the model " + options.match.model
+                     + " has no compressor whose gain a network could correct");
   if (options.delay_samples && !std::isfinite(*options.delay_samples))
     throw InputError("--delay: it must be a finite number of samples");
   const std::string& name = options.name;
@@ -81,6 +92,19 @@ report::Table parameter_table(const report::MatchReportData& data) {
   return table;
 }
 
+template <class Add> void add_network_rows(const report::NetworkTraining& n, Add add) {
+  add("Network", std::to_string(n.units) + " units, " + std::to_string(n.weights) + " weights, "
+                     + std::to_string(n.iterations) + " iterations, " + format_fixed(n.seconds, 1) + " s; "
+                     + (n.kept ? "kept" : "left out: " + n.reason));
+  const auto change = [&](const char* what, double before, double after) {
+    add(what, format_significant(before, 4) + " -> " + format_significant(after, 4));
+  };
+  change("ESR without -> with it", n.esr_before, n.esr);
+  if (!n.held_out || !n.held_out_before) return;
+  change("on the unseen second half", n.held_out_before->scored_esr, n.held_out->scored_esr);
+  change("on the unseen first half", n.held_out_before->second_scored_esr, n.held_out->second_scored_esr);
+}
+
 report::Table figure_table(const report::MatchReportData& data) {
   report::Table table{{{"", report::Align::left}, {"", report::Align::left}}, {}};
   const auto add = [&](const char* what, const std::string& value) { table.rows.push_back({what, value}); };
@@ -98,6 +122,7 @@ report::Table figure_table(const report::MatchReportData& data) {
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
                       + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)
                       + " LU");
+  if (data.network) add_network_rows(*data.network, add);
   add("Delay", format_significant(data.delay_samples, 6) + " samples"
                    + (data.polarity_inverted ? ", polarity inverted" : ""));
   return table;
@@ -157,6 +182,42 @@ void keep_state(Options& options, Ranks& ranks, const match::Recordings& recordi
   };
 }
 
+std::optional<report::HeldOut> for_report(const std::optional<match::HeldOut>& h) {
+  if (!h) return {};
+  return report::HeldOut{h->fitted_half_esr, h->other_half_esr, h->second_fitted_half_esr,
+                         h->second_other_half_esr};
+}
+
+/// Trains the network that was asked for and adds it to the result where it helps.
+report::NetworkTraining train_network(const Options& options, match::Pair& pair, match::MatchResult& result,
+                                      ProgressBar& bar) {
+  match::GruFitOptions gru;
+  gru.units = options.gru_units;
+  gru.seconds = options.gru_seconds;
+  gru.seed = options.seed;
+  gru.pre_emphasis = options.match.pre_emphasis;
+  gru.threads = options.match.threads;
+  gru.observer = [&](int iteration, double esr) {
+    bar.show("network", std::min(1.0, iteration / 500.0), "ESR " + format_significant(esr, 3));
+    if (!interrupted()) return Control::proceed;
+    if (!options.keep_partial) throw Interrupted();
+    return Control::cancel;
+  };
+  const match::NetworkResult n = match::add_network(pair, result, gru);
+  result.seconds += n.seconds;
+  if (!n.kept) result.warnings.push_back("the network was left out: " + n.reason);
+  return {n.units,
+          n.weights,
+          n.kept,
+          n.reason,
+          n.esr_before,
+          n.esr,
+          for_report(n.held_out_before),
+          for_report(n.held_out),
+          n.iterations,
+          n.seconds};
+}
+
 void run(const Options& given, const Common& common) {
   ProgramRanks& ranks = program_ranks();
   Options options = given;
@@ -181,17 +242,19 @@ void run(const Options& given, const Common& common) {
   });
   const fs::path state_path = common.out / state_name;
   keep_state(options, ranks, recordings, state_path, folder);
-  const match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
+  match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
   if (ranks.rank() != 0) return;
   OutputFolder& out = *folder;
 
+  match::Pair pair = match::pair_of(recordings.dry, recordings.wet, result.scored_begin, result.scored_end);
+  std::optional<report::NetworkTraining> network;
+  if (options.gru_units > 0) network = train_network(options, pair, result, bar);
   bar.show("report", 1);
-  const match::Pair pair =
-      match::pair_of(recordings.dry, recordings.wet, result.scored_begin, result.scored_end);
   std::vector<std::vector<float>> rendered = match::render(result.chain, pair, options.match.threads);
   const Channels clone(rendered.begin(), rendered.end());
   report::MatchReportData data = match_report_data(pair, result, clone, options.match.threads);
   data.title = name;
+  data.network = network;
   data.dry_file = options.dry.filename().string();
   data.wet_file = options.wet.filename().string();
   data.clips = players(pair, clone, out.staging());
@@ -218,7 +281,8 @@ Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
   app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
   app.add_option("WET", o->wet, "The same after it")->required();
-  app.add_option("--model", o->match.model, "compressor, compressor+eq, dynamics[gain-db,knee] ..., or auto: the best of them")
+  app.add_option("--model", o->match.model,
+                 "compressor, compressor+eq, dynamics[gain-db,knee] ..., or auto: the best of them")
       ->type_name("CHAIN")
       ->capture_default_str();
   app.add_option("--mode", o->mode, "forward compares outputs; inverse the dry recording with wet / gain")
@@ -234,6 +298,15 @@ Action set_up(CLI::App& app, Common& common) {
       ->capture_default_str();
   app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")
       ->type_name("SAMPLES");
+  app.add_option("--gru", o->gru_units,
+                 "Correct the compressor's gain by a recurrent network of so many units")
+      ->check(CLI::Range(1, dsp::GruWeights::maximum_units))
+      ->type_name("UNITS");
+  app.add_option("--gru-seconds", o->gru_seconds, "For its training at most")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->type_name("S")
+      ->capture_default_str();
+  app.add_option("--seed", o->seed, "Of its first weights")->type_name("N")->capture_default_str();
   app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
   app.add_flag("--no-held-out", o->no_held_out, "Skip the fits of one half, scored on the other");
   app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");

@@ -18,6 +18,11 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
   if (mode == Mode::inverse && to_string(chain) != "compressor")
     throw InputError("inverse mode divides by a gain, which only the model 'compressor' has, not '"
                      + to_string(chain) + "'");
+  if (dsp::correction(chain) != nullptr)
+    throw InputError(
+        "the chain " + to_string(chain)
+        + " has a network, whose weights and features no fit of the other parameters follows: fit "
+          "the chain without it and train it afterwards");
   if (free_.size() > most_free_parameters || chain.size() > most_chain_values)
     throw InputError("at most " + std::to_string(most_free_parameters)
                      + " parameters can be fitted together, not " + std::to_string(free_.size()));

@@ -152,7 +152,7 @@ HeldOut held_out(MatchRun& run, Pair& pair, const dsp::ChainSettings& chain) {
     esr[i] = chain_esr(half, half_chain[i / 2], run.threads());
   });
   run.ranks().sum(esr);
-  return {esr[0], esr[1], esr[3], esr[2]};
+  return {esr[0], esr[1], esr[3], esr[2], half_chain[0], half_chain[1]};
 }
 
 /// What is said of a fit over all of the pair: three passes, each whole, side by side.

@@ -84,6 +84,7 @@ struct HeldOut {
   double fitted_half_esr, other_half_esr; ///< fitted on the first half: scored there, on the second
   double second_fitted_half_esr,
       second_other_half_esr; ///< fitted on the second half: scored there, on the first
+  dsp::ChainSettings first_chain = {}, second_chain = {}; ///< fitted on the first half, on the second
 };
 
 struct MatchResult {

@@ -41,6 +41,28 @@ json parameters(const std::vector<MatchParameter>& from) {
   return out;
 }
 
+json held_out(const std::optional<HeldOut>& h) {
+  if (!h) return nullptr;
+  return {{"fitted_esr", number(h->fitted_esr)},
+          {"scored_esr", number(h->scored_esr)},
+          {"second_fitted_esr", number(h->second_fitted_esr)},
+          {"second_scored_esr", number(h->second_scored_esr)}};
+}
+
+json network(const std::optional<NetworkTraining>& n) {
+  if (!n) return nullptr;
+  return {{"units", n->units},
+          {"weights", n->weights},
+          {"kept", n->kept},
+          {"reason", valid_utf8(n->reason)},
+          {"esr_before", number(n->esr_before)},
+          {"esr", number(n->esr)},
+          {"held_out_before", held_out(n->held_out_before)},
+          {"held_out", held_out(n->held_out)},
+          {"iterations", n->iterations},
+          {"seconds", number(n->seconds)}};
+}
+
 json convergence(const std::vector<ConvergenceStep>& steps) {
   json out = json::array();
   for (const ConvergenceStep& step : steps)
@@ -64,12 +86,8 @@ json to_json(const MatchReportData& data) {
   out["parameters"] = parameters(data.parameters);
   out["esr_before"] = number(data.esr_before);
   out["esr"] = number(data.esr);
-  out["held_out"] = nullptr;
-  if (data.held_out)
-    out["held_out"] = {{"fitted_esr", number(data.held_out->fitted_esr)},
-                       {"scored_esr", number(data.held_out->scored_esr)},
-                       {"second_fitted_esr", number(data.held_out->second_fitted_esr)},
-                       {"second_scored_esr", number(data.held_out->second_scored_esr)}};
+  out["held_out"] = held_out(data.held_out);
+  out["network"] = network(data.network);
   out["loudness_lufs"] = levels(data.loudness_lufs);
   out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
   out["stft_distance"] = number(data.stft_distance);

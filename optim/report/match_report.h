@@ -39,6 +39,18 @@ struct HeldOut {
   double second_fitted_esr = 0, second_scored_esr = 0; ///< likewise by the fit of the second
 };
 
+// A recurrent network that corrects the compressor's gain, trained after the fit.
+struct NetworkTraining {
+  int units = 0;
+  std::size_t weights = 0;        // their number
+  bool kept = false;              // else the clone is without it
+  std::string reason = {};        // why not
+  double esr_before = 0, esr = 0; // of the whole clip, without and with it
+  std::optional<HeldOut> held_out_before = {}, held_out = {};
+  int iterations = 0;
+  double seconds = 0;
+};
+
 struct ConvergenceStep {
   int iteration = 0;
   double loss = 0;
@@ -72,6 +84,7 @@ struct MatchReportData {
   double esr_before = 0; // dry against wet, level equalised as the caller says
   double esr = 0;        // clone against wet
   std::optional<HeldOut> held_out = {};
+  std::optional<NetworkTraining> network = {};
   Levels loudness_lufs = {};
   Levels dynamic_range_lu = {}; // loudness dynamic range (LDR)
   double stft_distance = 0;

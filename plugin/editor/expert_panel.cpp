@@ -53,7 +53,7 @@ void ExpertPanel::show_model() {
   for (const dsp::BlockSettings& block : processor_.model().chain.blocks) {
     if (block.type == dsp::BlockType::compressor)
       add_compressor(rows_++);
-    else
+    else if (block.type == dsp::BlockType::equaliser)
       add_equaliser(rows_++);
   }
   refresh();

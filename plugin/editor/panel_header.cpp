@@ -10,7 +10,9 @@ juce::String about(const dsp::Model& model) {
   juce::StringArray parts;
   juce::StringArray blocks;
   for (const dsp::BlockSettings& block : model.chain.blocks)
-    blocks.add(block.type == dsp::BlockType::compressor ? "compressor" : "equaliser");
+    blocks.add(block.type == dsp::BlockType::compressor   ? juce::String("compressor")
+               : block.type == dsp::BlockType::gru_makeup ? "network of " + juce::String(block.gru.units)
+                                                          : juce::String("equaliser"));
   parts.add(blocks.joinIntoString(" + "));
   if (!model.knobs.empty())
     parts.add(juce::String(model.knobs.size()) + (model.knobs.size() == 1 ? " knob" : " knobs"));

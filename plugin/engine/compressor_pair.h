@@ -15,7 +15,7 @@ public:
   CompressorPair& operator=(const CompressorPair&) = delete;
 
   /// Allocates.
-  void prepare(double sample_rate, int channels);
+  void prepare(double sample_rate, int channels, const dsp::GruWeights* network);
   void reset(const Timing& timing);
   /// Right after reset(): another timing from the first sample on.
   void start(const Timing& timing) { heard_->start(timing); }

@@ -6,7 +6,7 @@ namespace raphson::plugin {
 
 using dsp::Line;
 
-void CompressorStage::prepare(double sample_rate, int channels) {
+void CompressorStage::prepare(double sample_rate, int channels, const dsp::GruWeights* network) {
   constexpr std::size_t highest = dsp::Oversampler::maximum_factor;
   sample_rate_ = sample_rate;
   const auto look_ahead =
@@ -21,6 +21,8 @@ void CompressorStage::prepare(double sample_rate, int channels) {
     channel.sidechain_oversampler.prepare(block_size);
   }
   detector_.prepare(channels, block_size * highest);
+  network_.reset();
+  if (network != nullptr) network_.emplace(*network, sample_rate, channels);
   reset({});
 }
 
@@ -30,18 +32,21 @@ void CompressorStage::start(const Timing& timing) {
   hears_sidechain_ = false;
   detector_.reset(sample_rate_ * static_cast<double>(timing.oversampling));
   for (Channel& channel : channel_) channel.oversampler.reset();
+  if (network_) network_->set_sample_rate(sample_rate_ * static_cast<double>(timing.oversampling));
 }
 
 void CompressorStage::reset(const Timing& timing) {
   start(timing);
   gain_state_.fill(1);
   for (Channel& channel : channel_) channel.look_ahead.reset();
+  if (network_) network_->reset();
 }
 
 void CompressorStage::follow(const CompressorStage& other, const Timing& timing) {
   start(timing);
   gain_state_ = other.gain_state_;
   detector_.adopt(other.detector_);
+  if (network_) network_->adopt(*other.network_);
 }
 
 void CompressorStage::update(const CompressorValues& values) {
@@ -121,11 +126,13 @@ void CompressorStage::compress(double* const* audio, const double* const* sidech
   linked_gain_(block);
   reading.highest_octaves = std::max(reading.highest_octaves, block.highest_octaves);
 
-  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
-    if (timing_.look_ahead > 0) {
+  if (timing_.look_ahead > 0)
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
       channel_[c].look_ahead.write(audio[c], count);
       channel_[c].look_ahead.read(timing_.look_ahead * timing_.oversampling, audio[c], count);
     }
+  if (network_) network_->process({channels, count, gain.data(), audio});
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
     if (values.delta.always(0)) {
       reading.lowest_gain =
           std::min(reading.lowest_gain, ops_.apply(audio[c], gain[c], count, values.makeup));

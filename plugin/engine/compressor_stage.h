@@ -1,9 +1,11 @@
-// One compressor on all channels at one oversampling and one look-ahead: levels, linked gains, and the audio,
-// late by the look-ahead, times the gain; all of it at the higher rate where it is oversampled, since it is
-// the product of audio and gain that makes new frequencies.
+// One compressor on all channels at one oversampling and one look-ahead: levels, linked gains, the network
+// that corrects each channel's where the model has one (at the higher rate as well: dsp/dynamics/gru_gain.h),
+// and the audio, late by the look-ahead, times the gain; all of it at the higher rate where it is
+// oversampled, since it is the product of audio and gain that makes new frequencies.
 #pragma once
 
 #include "dsp/delay/delay_line.h"
+#include "dsp/dynamics/gru_gain.h"
 #include "dsp/dynamics/linked_gain.h"
 #include "dsp/resample/oversampler.h"
 #include "plugin/engine/detector_path.h"
@@ -11,14 +13,16 @@
 #include "plugin/engine/timing.h"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace raphson::plugin {
 
 class CompressorStage {
 public:
-  /// Allocates for every timing there is, and blocks of block_size.
-  void prepare(double sample_rate, int channels);
+  /// Allocates for every timing there is, and blocks of block_size. network corrects the gain unless it is
+  /// null.
+  void prepare(double sample_rate, int channels, const dsp::GruWeights* network);
 
   /// Silence behind, no gain reduction.
   void reset(const Timing& timing);
@@ -55,6 +59,7 @@ private:
   DetectorPath detector_;
   std::array<double, maximum_channels> gain_state_;
   std::vector<Channel> channel_;
+  std::optional<dsp::GruGain> network_;
   dsp::LinkedGain linked_gain_ = dsp::linked_gain();
   const GainOps& ops_ = gain_ops();
 };

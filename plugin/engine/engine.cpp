@@ -20,7 +20,13 @@ using dsp::Line;
 class Engine::Core {
 public:
   explicit Core(const dsp::ChainSettings& chain) : values_(chain) {
-    for (const dsp::BlockSettings& block : chain.blocks) order_.push_back(block.type);
+    check_corrections(chain);
+    for (const dsp::BlockSettings& block : chain.blocks)
+      if (block.type == dsp::BlockType::gru_makeup)
+        network_ = block.gru;
+      else
+        order_.push_back(block.type);
+    if (network_) dsp::GruGain check_weights(*network_, 48000, 1);
     for (const dsp::BlockType type : order_)
       if (std::count(order_.begin(), order_.end(), type) > 1)
         throw InputError("the chain " + to_string(chain) + " has more than one block of a type");
@@ -32,7 +38,7 @@ public:
     sample_rate = held_rate(sample_rate);
     channels = std::clamp(channels, 1, maximum_channels);
     values_.prepare(sample_rate);
-    if (compressor_) compressor_->prepare(sample_rate, channels);
+    if (compressor_) compressor_->prepare(sample_rate, channels, network_ ? &*network_ : nullptr);
     if (equaliser_) equaliser_->prepare(sample_rate);
     meter_.prepare(sample_rate);
     const auto longest =
@@ -189,6 +195,7 @@ private:
   }
 
   std::vector<dsp::BlockType> order_;
+  std::optional<dsp::GruWeights> network_; ///< corrects the compressor's gain
   SmoothedValues values_;
   SmoothedValues::Lines lines_{};
   std::optional<CompressorPair> compressor_;

@@ -21,7 +21,7 @@ namespace raphson::plugin {
 class Engine {
 public:
   /// The blocks of a model and the values it starts with. Throws InputError where more than one of them is a
-  /// compressor.
+  /// compressor, or a network does not follow it or has weights that are not valid().
   explicit Engine(const dsp::ChainSettings& chain);
   ~Engine();
   Engine(Engine&&) noexcept;

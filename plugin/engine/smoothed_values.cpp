@@ -38,6 +38,7 @@ Line line(const Ramp& ramp) { return Line::through(ramp.before(), ramp.value(), 
 SmoothedValues::SmoothedValues(const dsp::ChainSettings& chain) : targets_(chain.values()) {
   std::size_t from = 0;
   for (const dsp::BlockSettings& block : chain.blocks) {
+    if (block.type == dsp::BlockType::gru_makeup) continue;
     (block.type == dsp::BlockType::compressor ? compressor_ : equaliser_) = {from, block.values.size()};
     for (const dsp::Parameter& parameter : dsp::parameters(block.type)) parameters_.push_back(&parameter);
     from += block.values.size();

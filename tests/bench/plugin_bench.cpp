@@ -1,12 +1,15 @@
 #include "tests/bench/bench.h"
 
+#include "optim/engine/random.h"
 #include "optim/report/table.h"
+#include "tests/bench/multiply_adds.h"
 #include "tests/plugin/engine/aliasing.h"
 #ifdef RAPHSON_BENCH_JUCE
 #include "tests/bench/juce/juce_compressor.h"
 #endif
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -114,6 +117,48 @@ void speed(const Programme& recording, const Options& options) {
   std::printf("%s\n", shown(table, options).c_str());
 }
 
+/// The compressor with a network of so many units that corrects its gain.
+dsp::ChainSettings with_network(int units) {
+  dsp::ChainSettings chain = model("compressor");
+  if (units == 0) return chain;
+  dsp::GruWeights weights{units, sample_rate, std::vector<float>(dsp::GruWeights::count(units))};
+  optim::RandomStream stream(1, "bench weights");
+  const double range = 1 / std::sqrt(units);
+  for (float& w : weights.values) w = static_cast<float>(stream.uniform(-range, range));
+  chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, weights});
+  return chain;
+}
+
+/// What a network costs beside the plain compressor, measured in turns in one process, and its floor: the
+/// multiply-adds of its weights for two channels, as many a second as the machine has.
+void networks(const Programme& recording, const Options& options) {
+  Table table{{{"compressor with a network, stereo float at 48 kHz, 64 samples a block"},
+               {"ns/frame"},
+               {"x the compressor's"},
+               {"floor: its multiply-adds, ns/frame"}},
+              {}};
+  constexpr std::size_t frames = 16 * 1024, block = 64;
+  const int lanes = dsp::lane_count<float>(dsp::detect_isa());
+  double plain = 0;
+  for (const int units : {0, 8, 16, 32, 64}) {
+    const auto chain = with_network(units);
+    const auto values = chain.values();
+    Engine engine(chain);
+    engine.prepare(sample_rate, 2);
+    std::vector<float> audio[2]{std::vector<float>(block), std::vector<float>(block)};
+    const Timing t = time_calls(100, [&] { play(engine, {}, values, recording, audio, frames, block); });
+    if (units == 0) plain = t.best;
+    const std::size_t registers = static_cast<std::size_t>((units + lanes - 1) / lanes) * 2 * 3
+                                  * static_cast<std::size_t>(units + dsp::GruWeights::inputs);
+    const Timing floor =
+        time_calls(20, [&] { use(static_cast<double>(multiply_adds()(units ? registers * frames : 1))); });
+    table.rows.push_back({units ? std::to_string(units) + " units" : "none",
+                          Cell::fixed(1e9 * t.best / frames, 1), Cell::fixed(t.best / plain, 1),
+                          units ? Cell::fixed(1e9 * floor.best / frames, 1) : Cell("")});
+  }
+  std::printf("%s\n", shown(table, options).c_str());
+}
+
 /// 100 engines in turn, a block each, as a session of 100 tracks: their states do not all stay in the cache.
 void session(const Programme& recording) {
   constexpr std::size_t count = 100, block = 64, blocks = 75; // a tenth of a second
@@ -154,6 +199,7 @@ void aliasing(const Options& options) {
 int plugin(const Options& options) {
   const Programme recording = programme(1, sample_rate);
   speed(recording, options);
+  networks(recording, options);
   session(recording);
   aliasing(options);
   return 0;

@@ -179,7 +179,7 @@ TEST_CASE("Every refusal names the file, the field and what would be right", "[m
       {"\"ratio\": 4", "\"ratio\": 4, \"ratoi\": 4",
        "chain[0].parameters: unknown parameter \"ratoi\"; known are threshold_db, ratio,"},
       {"\"type\": \"compressor\"", "\"type\": \"reverb\"",
-       "chain[0].type: unknown block \"reverb\"; known are \"compressor\" and \"eq\""},
+       "chain[0].type: unknown block \"reverb\"; known are \"compressor\", \"gru\" and \"eq\""},
       {"\"unit\": \"%\"", "\"units\": \"%\"", "knobs[0]: unknown field \"units\""},
       {"\"minimum\": 0", "\"minimum\": 20", "knobs[0].maximum: 10 must be above the minimum, 20"},
       {"\"maximum\": 10", "\"maximum\": 1e7", "knobs[0].maximum: 10000000 is outside -1000000 to 1000000"},

@@ -69,6 +69,22 @@ TEST_CASE("A session holds the model itself", "[plugin]") {
   CHECK(loaded.effective("threshold_db") == -33.123456789012345);
 }
 
+TEST_CASE("A session holds the network of a model to the bit", "[plugin]") {
+  Plugin saved, loaded;
+  raphson::dsp::Model model{"Mine", raphson::dsp::parse_chain("compressor"), {}, {}, {}, {}};
+  raphson::dsp::GruWeights weights{2, 44100, std::vector<float>(raphson::dsp::GruWeights::count(2))};
+  for (std::size_t i = 0; i < weights.values.size(); ++i)
+    weights.values[i] = std::sin(static_cast<float>(i)) / 3;
+  model.chain.blocks.push_back({raphson::dsp::BlockType::gru_makeup, {}, weights});
+  saved.processor.adopt_model(model);
+  loaded.set_state(saved.state());
+  CHECK(loaded.processor.state_error() == "");
+  const auto* network = raphson::dsp::correction(loaded.processor.model().chain);
+  REQUIRE(network != nullptr);
+  CHECK(network->values == weights.values);
+  CHECK(network->sample_rate == 44100);
+}
+
 TEST_CASE("A session is small: both slots share their model", "[plugin]") {
   Plugin plugin;
   scramble(plugin, 7);
