@@ -136,21 +136,18 @@ private:
       blocks_.back() = CorrectedCompressor(std::move(*compressor), weights, sample_rate);
     }
   }
-}
-}
 
-/// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
-/// (dsp/simd/isa.h).
-template <class Action> static void visit(Block& block, Action action) {
-  if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
-  if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
-  if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
-  if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
-  if (auto* corrected = std::get_if<Corrected>(&block)) action(*corrected);
-}
+  /// Not std::visit: its exception would be code that every instruction set's copy of a chain shares
+  /// (dsp/simd/isa.h).
+  template <class Action> static void visit(Block& block, Action action) {
+    if (auto* compressor = std::get_if<Compressor<S>>(&block)) action(*compressor);
+    if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
+    if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
+    if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
+    if (auto* corrected = std::get_if<Corrected>(&block)) action(*corrected);
+  }
 
-std::vector<Block> blocks_;
-}
-;
+  std::vector<Block> blocks_;
+};
 
 } // namespace raphson::dsp

@@ -44,19 +44,27 @@ struct Options {
   std::uint64_t seed = 0;
 };
 
+/// A network corrects the gain of the paper's compressor, with equalisers around it at most.
+void check_correctable(const std::string& model) {
+  bool fits = false;
+  if (model != "auto")
+    for (const dsp::BlockSettings& block : dsp::parse_chain(model).blocks) {
+      fits |= block.type == dsp::BlockType::compressor;
+      if (block.type == dsp::BlockType::saturation)
+        throw InputError("--gru: its training cannot pass the saturation in '" + model + "'");
+    }
+  if (!fits)
+    throw InputError("--gru: it corrects the gain of a compressor, which '" + model
+                     + "' does not have; --model compressor, compressor+eq or eq+compressor does");
+}
+
 void check(const Options& options) {
   try {
     if (options.match.model != "auto") dsp::parse_chain(options.match.model);
   } catch (const InputError& error) {
     throw InputError(std::string("--model: ") + error.what());
   }
-  const auto has_compressor = [](const dsp::BlockSettings& b) {
-    return b.type == dsp::BlockType::compressor;
-  };
-  const auto blocks = dsp::parse_chain(options.match.model).blocks;
-  if (options.gru_units > 0 && std::none_of(blocks.begin(), blocks.end(), has_compressor))
-    throw InputError("--gru: the model " + options.match.model
-                     + " has no compressor whose gain a network could correct");
+  if (options.gru_units > 0) check_correctable(options.match.model);
   if (options.delay_samples && !std::isfinite(*options.delay_samples))
     throw InputError("--delay: it must be a finite number of samples");
   const std::string& name = options.name;

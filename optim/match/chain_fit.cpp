@@ -54,6 +54,8 @@ bool is_fitted(const dsp::BlockSettings& block, std::size_t parameter, bool chai
     return parameter < 14; // not the look-ahead, which is whole samples
   case dsp::BlockType::saturation:
     return true;
+  case dsp::BlockType::gru_makeup:
+    return false;
   case dsp::BlockType::equaliser:
     break;
   }

@@ -34,7 +34,12 @@ Split split(const dsp::ChainSettings& chain) {
       s.tail.push_back(&block);
   if (s.compressor == nullptr)
     throw InputError("the chain " + to_string(chain)
-                     + " has no compressor whose gain a network could correct");
+                     + " has no compressor (a dynamics block is none) whose gain a network could correct");
+  for (const dsp::BlockSettings* block : s.tail)
+    if (block->type != dsp::BlockType::equaliser)
+      throw InputError("the chain " + to_string(chain)
+                       + " has a block behind the compressor that is no equaliser, which the training of a"
+                         " network cannot pass");
   return s;
 }
 
