@@ -90,7 +90,7 @@ TEST_CASE("match --gru: options that cannot be are refused") {
     CAPTURE(run.err);
     CHECK(run.err.find(message) != std::string::npos);
   };
-  refused({"--gru", "8", "--model", "eq"}, "--gru: the model eq has no compressor");
+  refused({"--gru", "8", "--model", "eq"}, "--gru: it corrects the gain of a compressor, which 'eq'");
   refused({"--gru", "65"}, "--gru");
   refused({"--gru", "8", "--gru-seconds", "0"}, "--gru-seconds");
 }
