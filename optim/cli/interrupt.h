@@ -4,13 +4,14 @@
 //   while (more()) { throw_if_interrupted(); ... }
 #pragma once
 
-#include <exception>
+#include <stdexcept>
+#include <string>
 
 namespace raphson::cli {
 
 /// main() says so on one line and exits with 130.
-struct Interrupted : std::exception {
-  const char* what() const noexcept override { return "interrupted"; }
+struct Interrupted : std::runtime_error {
+  explicit Interrupted(const std::string& text = "interrupted; nothing was written") : runtime_error(text) {}
 };
 
 class InterruptGuard {

@@ -102,8 +102,8 @@ int main(int argc, char** argv) {
     return Program().run(argc, argv);
   } catch (const InputError& error) {
     return fail(error.what(), 2);
-  } catch (const Interrupted&) {
-    return fail("interrupted; nothing was written", 130);
+  } catch (const Interrupted& interrupted) {
+    return fail(interrupted.what(), 130);
   } catch (const std::bad_alloc&) {
     return fail("out of memory", 1);
   } catch (const std::exception& error) {

@@ -6,6 +6,7 @@
 #include "optim/cli/interrupt.h"
 #include "optim/cli/match_report_data.h"
 #include "optim/cli/output_folder.h"
+#include "optim/cli/session_command.h"
 #include "optim/engine/parallel.h"
 #include "optim/match/recordings.h"
 #include "optim/report/table.h"
@@ -26,7 +27,7 @@ using report::format_fixed;
 using report::format_significant;
 
 struct Options {
-  std::filesystem::path dry, wet;
+  std::filesystem::path dry, wet, session;
   match::MatchOptions match;
   std::string mode = "forward", name;
   std::optional<double> delay_samples;
@@ -35,6 +36,19 @@ struct Options {
 };
 
 void check(const Options& options) {
+  if (options.session.empty()) {
+    if (options.wet.empty())
+      throw InputError(std::string(options.dry.empty() ? "DRY" : "WET")
+                       + " is required: match DRY WET, or match --session FILE");
+  } else {
+    const bool pair = !options.dry.empty();
+    if (pair || !options.name.empty() || options.keep_partial)
+      throw InputError(std::string("--session: ")
+                       + (pair                   ? "DRY WET"
+                          : options.keep_partial ? "--keep-partial"
+                                                 : "--name")
+                       + " does not go with it: the manifest says what to match");
+  }
   try {
     dsp::parse_chain(options.match.model);
   } catch (const InputError& error) {
@@ -118,6 +132,7 @@ void run(const Options& given, const Common& common) {
   options.match.pre_emphasis = !options.no_pre_emphasis;
   options.match.held_out = !options.no_held_out;
   options.match.threads = options.threads ? options.threads : default_threads();
+  if (!options.session.empty()) return match_session(options.session, options.match, common);
   const std::string name = options.name.empty() ? match::unit_name(options.dry) : options.name;
   const std::string model_name = name + ".raphson.json", clone_name = name + "-clone.wav";
   check_distinct(common.out / clone_name, options);
@@ -157,8 +172,10 @@ void run(const Options& given, const Common& common) {
 
 Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
-  app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
-  app.add_option("WET", o->wet, "The same after it")->required();
+  app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG");
+  app.add_option("WET", o->wet, "The same after it");
+  app.add_option("--session", o->session, "Instead of DRY WET: takes of a whole unit with its knobs")
+      ->type_name("MANIFEST");
   app.add_option("--model", o->match.model, "compressor, compressor+eq, eq+compressor or eq")
       ->type_name("CHAIN")
       ->capture_default_str();

@@ -26,6 +26,9 @@ public:
   /// Throws InputError where a file of that name cannot be replaced, before any has been moved.
   void commit();
 
+  /// Without commit() the folder stays, if it was made for this: something else in it is to be kept.
+  void keep() { made_.clear(); }
+
 private:
   void make_staging();
 
