@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace raphson::optim::match {
 namespace {
@@ -189,11 +190,24 @@ UnitMap make_map(const Session& session, const std::vector<SettingFit>& fits,
   return map;
 }
 
+/// Whether other takes of the same line lie on both sides along some knob.
+bool lies_between(const Session& session, std::size_t take) {
+  std::vector<std::size_t> all(session.takes.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  for (const Group& group : groups_of(session, all))
+    for (const auto& [knob, lines] : group.lines)
+      for (const auto& line : lines) {
+        const auto at = std::ranges::find(line, take);
+        if (at != line.end() && at != line.begin() && at + 1 != line.end()) return true;
+      }
+  return false;
+}
+
 } // namespace
 
 UnitMap make_unit_map(const Session& session, const std::vector<SettingFit>& fits) {
   std::vector<std::size_t> all(fits.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  std::iota(all.begin(), all.end(), std::size_t{0});
   UnitMap map = make_map(session, fits, all, {});
   map.model.chain.set_values(dsp::chain_values(map.model, map.model.initial_setting()));
   return map;
@@ -202,31 +216,19 @@ UnitMap make_unit_map(const Session& session, const std::vector<SettingFit>& fit
 std::optional<LeftOut> leave_out(const Session& session, const std::vector<SettingFit>& fits,
                                  std::size_t take) {
   std::vector<std::size_t> rest;
-  bool others = false, below = true, above = true;
   const auto& here = session.takes[take].knobs;
   for (std::size_t t = 0; t < fits.size(); ++t)
-    if (t != take) {
-      rest.push_back(t);
-      others = others || switch_distance(session.knobs, here, session.takes[t].knobs) == 0;
-    }
-  if (!others) return {};
-  for (std::size_t k = 0; k < session.knobs.size(); ++k) {
-    if (session.knobs[k].is_switch()) continue;
-    const auto any = [&](auto compare) {
-      return std::ranges::any_of(rest, [&](std::size_t t) {
-        return switch_distance(session.knobs, here, session.takes[t].knobs) == 0
-               && compare(session.takes[t].knobs[k], here[k]);
-      });
-    };
-    below = below && any(std::less<>());
-    above = above && any(std::greater<>());
-  }
+    if (t != take) rest.push_back(t);
+  const auto same_switches = [&](std::size_t t) {
+    return switch_distance(session.knobs, here, session.takes[t].knobs) == 0;
+  };
+  if (std::ranges::none_of(rest, same_switches)) return {};
   std::vector<std::size_t> all = rest;
   if (session.continuous_knobs() > 1) all.insert(all.begin() + static_cast<std::ptrdiff_t>(take), take);
   UnitMap map = make_map(session, fits, all, take);
   if (session.continuous_knobs() == 1)
     map.model.table.erase(map.model.table.begin() + static_cast<std::ptrdiff_t>(take));
-  LeftOut out{session.chain, !(below && above)};
+  LeftOut out{session.chain, !lies_between(session, take)};
   out.chain.set_values(dsp::chain_values(map.model, here));
   return out;
 }
