@@ -38,8 +38,9 @@ struct Options {
 void check(const Options& options) {
   if (options.session.empty()) {
     if (options.wet.empty())
-      throw InputError(std::string(options.dry.empty() ? "DRY" : "WET")
-                       + " is required: match DRY WET, or match --session FILE");
+      throw InputError(
+          std::string(options.dry.empty() ? "DRY" : "WET")
+          + " is required: match DRY WET, or match --session MANIFEST; raphson match --help explains");
   } else {
     const bool pair = !options.dry.empty();
     if (pair || !options.name.empty() || options.keep_partial)
