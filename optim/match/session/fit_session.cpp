@@ -105,6 +105,7 @@ FittedSession fit_session(const Session& session, const MatchOptions& given, con
     for (const std::string& warning : fitted.fits[t].warnings)
       fitted.warnings.push_back(describe(session.knobs, session.takes[t].knobs) + ": " + warning);
   for (const std::string& odd : odd_settings(session, fitted.fits)) fitted.warnings.push_back(odd);
+  for (const std::string& end : unrecorded_ends(session)) fitted.warnings.push_back(end);
   return fitted;
 }
 
@@ -152,6 +153,22 @@ std::vector<std::string> odd_settings(const Session& session, const std::vector<
     if (esrs[t] > most_times * usual_esr && esrs[t] > least_esr)
       lines.push_back(at + "its ESR of " + format_significant(esrs[t], 3) + " is far above the others' ("
                       + format_significant(usual_esr, 3) + "): is it the same unit, and the setting right?");
+  }
+  return lines;
+}
+
+std::vector<std::string> unrecorded_ends(const Session& session) {
+  std::vector<std::string> lines;
+  for (std::size_t k = 0; k < session.knobs.size(); ++k) {
+    const dsp::Knob& knob = session.knobs[k];
+    if (knob.is_switch()) continue;
+    const auto at = [&](const SessionTake& take) { return take.knobs[k]; };
+    const double low = at(std::ranges::min(session.takes, {}, at)),
+                 high = at(std::ranges::max(session.takes, {}, at));
+    if (low > knob.minimum || high < knob.maximum)
+      lines.push_back(knob.name + " was recorded from " + format_significant(low, 6) + " to "
+                      + format_significant(high, 6) + ", of " + format_significant(knob.minimum, 6) + " to "
+                      + format_significant(knob.maximum, 6) + ": beyond, the model holds its ends");
   }
   return lines;
 }

@@ -43,4 +43,7 @@ std::vector<SettingScore> score_session(const Session& session, const FittedSess
 /// What does not fit the others: delay, polarity, or an ESR far above all others'.
 std::vector<std::string> odd_settings(const Session& session, const std::vector<SettingFit>& fits);
 
+/// Ends of a knob that no take reaches, where the map holds its value at the last one.
+std::vector<std::string> unrecorded_ends(const Session& session);
+
 } // namespace raphson::optim::match

@@ -30,7 +30,7 @@ struct Unit : ScratchFolder {
                 {"version", 1},
                 {"name", "Unit"},
                 {"knobs",
-                 {{{"name", "Amount"}, {"key", "amount"}, {"minimum", 0}, {"maximum", 10}, {"initial", 5}},
+                 {{{"name", "Amount"}, {"key", "amount"}, {"minimum", 2}, {"maximum", 10}, {"initial", 5}},
                   {{"name", "Mode"}, {"key", "mode"}, {"positions", {"Soft", "Hard"}}}}},
                 {"takes", json::array()}};
     for (const bool hard : {false, true})

@@ -343,6 +343,9 @@ TEST_CASE("A take that does not fit the others is told by name", "[session]") {
   for (SettingFit& f : fits)
     f.source.esr = 0.004, f.source.delay_samples = 3.2, f.source.polarity_inverted = true;
   CHECK(odd_settings(s, fits).empty());
+  CHECK(unrecorded_ends(s).empty());
+  CHECK(unrecorded_ends(drive_session({2, 10})).front()
+        == "Drive was recorded from 2 to 10, of 0 to 10: beyond, the model holds its ends");
   fits[1].source.polarity_inverted = false;
   fits[2].source.delay_samples = 40;
   fits[3].source.esr = 0.3;
