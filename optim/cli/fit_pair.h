@@ -1,4 +1,4 @@
-// What `match` and `knobs` share: reading a pair of recordings and fitting them with a bar and Ctrl-C in
+// What a match from the command line does: reading a pair of recordings and fitting them with a bar and Ctrl-C in
 // place.
 #pragma once
 

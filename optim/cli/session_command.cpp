@@ -4,8 +4,6 @@
 #include "dsp/model/model_file.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/output_folder.h"
-#include "optim/cli/progress_bar.h"
-#include "optim/match/session/fit_session.h"
 #include "optim/match/session/session_report.h"
 #include "optim/report/text.h"
 
@@ -19,29 +17,6 @@ namespace {
 
 using namespace raphson::optim;
 namespace fs = std::filesystem;
-
-match::SessionObserver observer_of(ProgressBar& bar, const Common& common) {
-  match::SessionObserver o;
-  o.begin = [&](std::size_t index, std::size_t count, const std::string& setting) {
-    throw_if_interrupted();
-    bar.title(setting + " (" + std::to_string(index + 1) + " of " + std::to_string(count) + ")");
-  };
-  o.phase = [&](const char* phase) {
-    throw_if_interrupted();
-    bar.show(phase, 0);
-  };
-  o.match = [&](const match::MatchProgress& progress) {
-    throw_if_interrupted();
-    bar.show(progress.phase, progress.fraction,
-             std::isfinite(progress.esr) ? "ESR " + report::format_significant(progress.esr, 3) : "");
-    return Control::proceed;
-  };
-  o.say = [&](const std::string& line) {
-    bar.clear();
-    warn(common, line);
-  };
-  return o;
-}
 
 /// No result may replace a recording or the manifest; they can only meet by name in the folder for results.
 void check_distinct(const match::Session& session, const fs::path& folder, const std::string& model_name,
@@ -73,6 +48,29 @@ void print(const match::SessionReport& r, const std::string& files) {
 
 } // namespace
 
+match::SessionObserver session_observer(ProgressBar& bar, const Common& common) {
+  match::SessionObserver o;
+  o.begin = [&](std::size_t index, std::size_t count, const std::string& setting) {
+    throw_if_interrupted();
+    bar.title(setting + " (" + std::to_string(index + 1) + " of " + std::to_string(count) + ")");
+  };
+  o.phase = [&](const char* phase) {
+    throw_if_interrupted();
+    bar.show(phase, 0);
+  };
+  o.match = [&](const match::MatchProgress& progress) {
+    throw_if_interrupted();
+    bar.show(progress.phase, progress.fraction,
+             std::isfinite(progress.esr) ? "ESR " + report::format_significant(progress.esr, 3) : "");
+    return Control::proceed;
+  };
+  o.say = [&](const std::string& line) {
+    bar.clear();
+    warn(common, line);
+  };
+  return o;
+}
+
 void match_session(const fs::path& manifest, const match::MatchOptions& options, const Common& common) {
   const match::Session session = match::read_session(manifest, options.model);
   const std::string model_name = session.name + ".raphson.json", state_name = session.name + ".session.json";
@@ -89,8 +87,8 @@ void match_session(const fs::path& manifest, const match::MatchOptions& options,
   std::vector<match::SettingScore> scores;
   try {
     ProgressBar bar(!common.quiet);
-    const match::SessionObserver observer = observer_of(bar, common);
-    fitted = fit_session(session, options, program_version, state, observer);
+    const match::SessionObserver observer = session_observer(bar, common);
+    fitted = fit_session(session, options, program_version, &state, observer);
     map = make_unit_map(session, fitted.fits);
     scores = score_session(session, fitted, map, options.threads, observer);
     map.model.source.program = program_version;

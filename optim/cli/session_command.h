@@ -2,7 +2,8 @@
 #pragma once
 
 #include "optim/cli/command.h"
-#include "optim/match/match.h"
+#include "optim/cli/progress_bar.h"
+#include "optim/match/session/fit_session.h"
 
 namespace raphson::cli {
 
@@ -10,5 +11,8 @@ namespace raphson::cli {
 /// stay in --out, for the next run.
 void match_session(const std::filesystem::path& manifest, const optim::match::MatchOptions& options,
                    const Common& common);
+
+/// Draws on the bar and throws Interrupted after Ctrl-C. Keeps references to both.
+optim::match::SessionObserver session_observer(ProgressBar& bar, const Common& common);
 
 } // namespace raphson::cli

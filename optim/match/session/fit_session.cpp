@@ -23,11 +23,15 @@ std::string options_text(const Session& session, const MatchOptions& options) {
   return text;
 }
 
+std::string where(const Session& session, const SessionTake& take) {
+  return (session.file.empty() ? "" : session.file.string() + ": ") + take.field + ": ";
+}
+
 Recordings read(const Session& session, const SessionTake& take, const SessionObserver& observer) {
   try {
     return read_recordings(take.dry, take.wet, observer.phase);
   } catch (const InputError& error) {
-    throw InputError(session.file.string() + ": " + take.field + ": " + error.what());
+    throw InputError(where(session, take) + error.what());
   }
 }
 
@@ -38,7 +42,7 @@ SettingFit fit_once(const Session& session, const SessionTake& take, const Match
     const MatchResult result = match_in_place(recordings, options, observer.match);
     return setting_fit(recordings, result, program, options.start.has_value());
   } catch (const InputError& error) {
-    throw InputError(session.file.string() + ": " + take.field + ": " + error.what());
+    throw InputError(where(session, take) + error.what());
   }
 }
 
@@ -69,7 +73,7 @@ double median(std::vector<double> values) {
 } // namespace
 
 FittedSession fit_session(const Session& session, const MatchOptions& given, const std::string& program,
-                          SessionState& state, const SessionObserver& observer) {
+                          SessionState* state, const SessionObserver& observer) {
   MatchOptions options = given;
   options.model = to_string(session.chain);
   options.held_out = false; // leaving out whole settings says more
@@ -87,19 +91,23 @@ FittedSession fit_session(const Session& session, const MatchOptions& given, con
     const SessionTake& take = session.takes[step.take];
     const std::string setting = describe(session.knobs, take.knobs);
     if (observer.begin) observer.begin(index++, session.takes.size(), setting);
+    const SettingFit* neighbour = step.neighbour ? &fitted.fits[*step.neighbour] : nullptr;
+    if (state == nullptr) {
+      fitted.fits[step.take] = fit_setting(session, take, options, program, neighbour, observer);
+      continue;
+    }
     const FitKey key{hash(take.dry), hash(take.wet), options_text(session, options), program,
                      step.neighbour ? keys[*step.neighbour] : ""};
     keys[step.take] = key.hash();
     std::string why;
-    if (auto fit = state.find(step.take, key, why)) {
+    if (auto fit = state->find(step.take, key, why)) {
       fitted.fits[step.take] = std::move(*fit);
       ++fitted.resumed;
       continue;
     }
     if (!why.empty() && observer.say) observer.say(setting + " is fitted again: " + why);
-    const SettingFit* neighbour = step.neighbour ? &fitted.fits[*step.neighbour] : nullptr;
     fitted.fits[step.take] = fit_setting(session, take, options, program, neighbour, observer);
-    state.put(step.take, key, fitted.fits[step.take]);
+    state->put(step.take, key, fitted.fits[step.take]);
   }
   for (std::size_t t = 0; t < fitted.fits.size(); ++t)
     for (const std::string& warning : fitted.fits[t].warnings)

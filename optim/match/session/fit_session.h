@@ -26,9 +26,10 @@ struct FittedSession {
 
 /// options: model, start, held_out and delay are as in a match, but start, which each setting gets from its
 /// neighbour, and model, which is the session's. A fit from the neighbour that did not converge, or whose ESR
-/// is over three times its neighbour's, is made again by the full search, and the better one kept.
+/// is over three times its neighbour's, is made again by the full search, and the better one kept. state:
+/// nullptr where nothing is to be kept.
 FittedSession fit_session(const Session& session, const MatchOptions& options, const std::string& program,
-                          SessionState& state, const SessionObserver& observer);
+                          SessionState* state, const SessionObserver& observer);
 
 /// Of one setting: its own fit, the map's row, and the map without its fit.
 struct SettingScore {

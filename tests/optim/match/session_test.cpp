@@ -204,7 +204,7 @@ TEST_CASE("A session recovers the map of a unit of two knobs and a switch, and r
   const auto model_text = [&](const std::string& state_name, const SessionObserver& observer,
                               std::size_t resumed) {
     SessionState state(folder / state_name, session);
-    const FittedSession fitted = fit_session(session, options, "test 1", state, observer);
+    const FittedSession fitted = fit_session(session, options, "test 1", &state, observer);
     CHECK(fitted.resumed == resumed);
     UnitMap map = make_unit_map(session, fitted.fits);
     const auto scores = score_session(session, fitted, map, 2, {});
@@ -231,7 +231,7 @@ TEST_CASE("A session recovers the map of a unit of two knobs and a switch, and r
     if (index == 5) throw Stop();
   };
   SessionState state(folder / "broken.json", session);
-  CHECK_THROWS_AS(fit_session(session, options, "test 1", state, stopping), Stop);
+  CHECK_THROWS_AS(fit_session(session, options, "test 1", &state, stopping), Stop);
   CHECK(model_text("broken.json", {}, 5) == whole);
   CHECK(dsp::to_json(model) == whole);
 
@@ -244,14 +244,14 @@ TEST_CASE("A session recovers the map of a unit of two knobs and a switch, and r
   for (float& x : other.channels[0]) x *= 0.9f;
   data::write_audio(folder / "wet11.wav", other);
   SessionState again(folder / "whole.json", session);
-  CHECK(fit_session(session, options, "test 1", again, listening).resumed == 11);
+  CHECK(fit_session(session, options, "test 1", &again, listening).resumed == 11);
   REQUIRE(said.size() == 1);
   CHECK(said[0] == "Drive 0, Speed 1, Mode Limit is fitted again: its wet recording has changed");
   said.clear();
   MatchOptions others = options;
   others.pre_emphasis = false;
   SessionState third(folder / "whole.json", session);
-  CHECK(fit_session(session, others, "test 1", third, listening).resumed == 0);
+  CHECK(fit_session(session, others, "test 1", &third, listening).resumed == 0);
   CHECK(said.size() == 12);
   CHECK_THAT(said[3], Contains("the options have changed"));
 }
