@@ -256,6 +256,34 @@ TEST_CASE("A session recovers the map of a unit of two knobs and a switch, and r
   CHECK_THAT(said[3], Contains("the options have changed"));
 }
 
+TEST_CASE("A start from a neighbour that leads nowhere is made good by the full search", "[session]") {
+  SessionFolder folder;
+  folder.manifest["knobs"].erase(1);
+  folder.manifest["knobs"].erase(1);
+  // Nothing is compressed at the first setting, so that its threshold and times say nothing of the second.
+  const std::vector<std::vector<double>> settings{{-0.5, 1.05, 0.2, 2500, 0, 0, 0, 0},
+                                                  {-38, 9, 30, 60, 8, 0, 0, 0}};
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    dsp::ChainSettings chain = dsp::parse_chain("compressor");
+    chain.set_values(settings[i]);
+    data::Audio wet = folder.dry;
+    dsp::ChainProcessor(chain, wet.sample_rate)
+        .process(std::span<const float>(wet.channels[0]), std::span<float>(wet.channels[0]));
+    const std::string name = "wet" + std::to_string(i) + ".wav";
+    data::write_audio(folder / name, wet);
+    folder.manifest["takes"].push_back({{"dry", "dry.wav"}, {"wet", name}, {"knobs", {{"drive", 10 * i}}}});
+  }
+  const Session session = folder.read(folder.manifest);
+  std::vector<int> reads;
+  SessionObserver observer;
+  observer.begin = [&](std::size_t, std::size_t, const std::string&) { reads.push_back(0); };
+  observer.phase = [&](const char*) { ++reads.back(); };
+  const FittedSession fitted = fit_session(session, {}, "test 1", nullptr, observer);
+  CHECK(reads == std::vector<int>{1, 2});
+  CHECK(fitted.fits[1].esr() < 1e-8);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(fitted.fits[1].values[i] == Approx(settings[1][i]).epsilon(1e-3));
+}
+
 TEST_CASE("A manifest that contradicts itself is refused by file and field", "[session]") {
   SessionFolder folder;
   for (const bool limit : {false, true})
