@@ -112,7 +112,8 @@ void match_session(const fs::path& manifest, const match::MatchOptions& options,
   if (common.json)
     std::cout << to_json(report).dump(2) << std::endl;
   else if (!common.quiet)
-    print(report, model_name + ", report.html, report.json, map.svg, table.csv in " + out.path().string());
+    print(report, model_name + ", report.html, report.json, table.csv"
+                      + (session.continuous_knobs() > 0 ? ", map.svg in " : " in ") + out.path().string());
 }
 
 } // namespace raphson::cli

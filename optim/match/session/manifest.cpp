@@ -182,9 +182,9 @@ Session read_session(const fs::path& file, const std::string& model) {
   session.knobs = dsp::read_knobs(top.at("knobs"));
   if (session.knobs.empty()) top.at("knobs").fail("it is empty; for a unit without knobs, match DRY WET");
   const auto word = top.find("interpolation");
-  session.interpolation = word                             ? dsp::read_interpolation(*word)
-                          : session.continuous_knobs() > 1 ? dsp::Interpolation::linear
-                                                           : dsp::Interpolation::monotone;
+  session.interpolation = word                              ? dsp::read_interpolation(*word)
+                          : session.continuous_knobs() == 1 ? dsp::Interpolation::monotone
+                                                            : dsp::Interpolation::linear;
   if (const auto rules = top.find("monotone")) session.rules = read_rules(*rules, session);
 
   CaptureReports captures;
