@@ -1,6 +1,7 @@
 #include "dsp/model/interpolation.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace raphson::dsp {
 namespace {
@@ -73,10 +74,19 @@ std::vector<double> cardinal_slopes(std::span<const double> positions) {
   return slopes;
 }
 
+/// From the parabola through the three outermost positions, held where the first chord lets it be monotone.
+double monotone_end_slope(double dx0, double dx1, double chord0, double chord1) {
+  const double slope = ((2 * dx0 + dx1) * chord0 - dx0 * chord1) / (dx0 + dx1);
+  if (slope * chord0 <= 0) return 0;
+  if (chord0 * chord1 <= 0 && std::abs(slope) > 3 * std::abs(chord0)) return 3 * chord0;
+  return slope;
+}
+
 } // namespace
 
 const char* to_string(Interpolation interpolation) {
-  return interpolation == Interpolation::linear ? "linear" : "spline";
+  if (interpolation == Interpolation::spline) return "spline";
+  return interpolation == Interpolation::linear ? "linear" : "monotone";
 }
 
 InterpolationAxis::InterpolationAxis(std::vector<double> positions, Interpolation interpolation)
@@ -105,6 +115,33 @@ bool InterpolationAxis::weights(double x, std::span<double> weights) const noexc
   weights[left] += (1 + 2 * t) * u * u;
   weights[right] += t * t * (3 - 2 * t);
   return false;
+}
+
+std::vector<double> monotone_slopes(std::span<const double> positions, std::span<const double> values) {
+  const std::size_t size = positions.size();
+  if (size < 2) return std::vector<double>(size, 0.0);
+  std::vector<double> dx(size - 1), chord(size - 1), slopes(size);
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    dx[i] = positions[i + 1] - positions[i];
+    chord[i] = (values[i + 1] - values[i]) / dx[i];
+  }
+  if (size == 2) return {chord[0], chord[0]};
+  for (std::size_t i = 1; i + 1 < size; ++i) {
+    if (chord[i - 1] * chord[i] <= 0) continue; // an extremum, or flat on one side
+    const double before = 2 * dx[i] + dx[i - 1], after = dx[i] + 2 * dx[i - 1];
+    slopes[i] = (before + after) / (before / chord[i - 1] + after / chord[i]);
+  }
+  slopes.front() = monotone_end_slope(dx[0], dx[1], chord[0], chord[1]);
+  slopes.back() = monotone_end_slope(dx[size - 2], dx[size - 3], chord[size - 2], chord[size - 3]);
+  return slopes;
+}
+
+double monotone_value(double t, double h, double left, double right, double left_slope,
+                      double right_slope) noexcept {
+  const double u = 1 - t;
+  const double value =
+      left + t * t * (3 - 2 * t) * (right - left) + h * t * u * (u * left_slope - t * right_slope);
+  return std::clamp(value, std::min(left, right), std::max(left, right)); // rounding
 }
 
 } // namespace raphson::dsp

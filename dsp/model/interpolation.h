@@ -6,6 +6,14 @@
 // Interpolation is linear in the values at the positions, y(x) = sum_i w_i(x) y_i, so an axis gives the
 // weights w(x), and axes multiply: the weight of a point of a grid is the product of its weights along each
 // axis.
+//
+// The third kind, monotone, is not linear in the values: Hermite's cubic with the slopes of F. N. Fritsch and
+// J. Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", SIAM J. Sci. Stat.
+// Comput. 5(2), 1984, which lie in the region that F. N. Fritsch and R. E. Carlson, "Monotone Piecewise Cubic
+// Interpolation", SIAM J. Numer. Anal. 17(2), 1980, show to be monotone: between two positions the curve
+// rises or falls as their values do and never leaves the interval between them. It is that of
+// scipy.interpolate.PchipInterpolator. Slopes are computed once from the values (monotone_slopes); the axis
+// then gives the weights of the straight line, which say where x lies, and monotone_value the rest.
 #pragma once
 
 #include <span>
@@ -13,9 +21,9 @@
 
 namespace raphson::dsp {
 
-enum class Interpolation { linear, spline };
+enum class Interpolation { linear, spline, monotone };
 
-/// "linear", "spline".
+/// "linear", "spline", "monotone".
 const char* to_string(Interpolation interpolation);
 
 class InterpolationAxis {
@@ -34,5 +42,12 @@ private:
   std::vector<double> positions_;
   std::vector<double> slopes_; // spline: slope at position i for a 1 at position j, at [i * size() + j]
 };
+
+/// The slope at every position; of one length, the positions strictly rising.
+std::vector<double> monotone_slopes(std::span<const double> positions, std::span<const double> values);
+
+/// At the share t, 0 to 1, of the way h from one position to the next, of given values and slopes.
+double monotone_value(double t, double h, double left, double right, double left_slope,
+                      double right_slope) noexcept;
 
 } // namespace raphson::dsp

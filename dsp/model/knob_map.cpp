@@ -94,6 +94,10 @@ KnobMap::KnobMap(const Model& model) {
 }
 
 void KnobMap::add_curves(const Model& model) {
+  const auto continuous = std::ranges::count_if(model.knobs, [](const Knob& k) { return !k.is_switch(); });
+  if (model.interpolation == Interpolation::monotone && continuous > 1)
+    throw InputError("interpolation: \"monotone\" with several continuous knobs is not supported; \"linear\" "
+                     "is monotone along each");
   std::size_t combinations = 1;
   for (const Knob& knob : model.knobs)
     if (knob.is_switch()) combinations = std::min(combinations * knob.positions.size(), max_rows + 1);
@@ -162,6 +166,15 @@ KnobMap::Curve KnobMap::make_curve(const Model& model, std::span<const std::size
       curve.values.push_back(value);
       curve.scaled.push_back(ranges_[i].scale == Scale::logarithmic ? std::log(value) : value);
     }
+  if (model.interpolation == Interpolation::monotone && !curve.axes.empty()) {
+    curve.slopes.resize(curve.scaled.size());
+    std::vector<double> line(points);
+    for (std::size_t i = 0; i < ranges_.size(); ++i) {
+      for (std::size_t p = 0; p < points; ++p) line[p] = curve.scaled[p * ranges_.size() + i];
+      const std::vector<double> slopes = monotone_slopes(curve.axes[0].positions(), line);
+      for (std::size_t p = 0; p < points; ++p) curve.slopes[p * ranges_.size() + i] = slopes[p];
+    }
+  }
   return curve;
 }
 
@@ -196,8 +209,25 @@ void KnobMap::evaluate(std::span<const double> setting, std::span<double> values
     interpolate(curve, std::span(weights).first(used), values);
 }
 
+void KnobMap::interpolate_monotone(const Curve& curve, std::span<const double> weights,
+                                   std::span<double> values) const noexcept {
+  const std::size_t size = ranges_.size();
+  const std::size_t left = std::ranges::find_if(weights, [](double w) { return w != 0; }) - weights.begin();
+  const std::size_t right = std::min(left + 1, weights.size() - 1);
+  const auto& positions = curve.axes[0].positions();
+  for (std::size_t i = 0; i < size; ++i)
+    values[i] = monotone_value(weights[right], positions[right] - positions[left],
+                               curve.scaled[left * size + i], curve.scaled[right * size + i],
+                               curve.slopes[left * size + i], curve.slopes[right * size + i]);
+}
+
 void KnobMap::interpolate(const Curve& curve, std::span<const double> weights,
                           std::span<double> values) const noexcept {
+  if (!curve.slopes.empty()) {
+    interpolate_monotone(curve, weights, values);
+    to_parameters(values);
+    return;
+  }
   const std::size_t size = ranges_.size();
   std::fill_n(values.begin(), size, 0.0);
   for (std::size_t point = 0; point * size < curve.scaled.size(); ++point) {
@@ -210,7 +240,11 @@ void KnobMap::interpolate(const Curve& curve, std::span<const double> weights,
     if (weight == 0) continue;
     for (std::size_t i = 0; i < size; ++i) values[i] += weight * curve.scaled[point * size + i];
   }
-  for (std::size_t i = 0; i < size; ++i) {
+  to_parameters(values);
+}
+
+void KnobMap::to_parameters(std::span<double> values) const noexcept {
+  for (std::size_t i = 0; i < ranges_.size(); ++i) {
     if (ranges_[i].scale == Scale::logarithmic) values[i] = std::exp(values[i]);
     values[i] = std::clamp(values[i], ranges_[i].minimum, ranges_[i].maximum);
   }

@@ -2,7 +2,9 @@
 //
 // Continuous knobs interpolate, linearly or by spline as the model says (interpolation.h), each value in its
 // parameter's own scale (the logarithm of ratio, attack and release); every combination of switch positions
-// has a table of its own. With several continuous knobs the rows of a combination must form a full grid.
+// has a table of its own. With several continuous knobs the rows of a combination must form a full grid;
+// "monotone" is refused there, since nothing keeps a product of such cubics monotone along every knob, while
+// "linear" is.
 // Beyond the table's ends the curve holds its end values, results stay in the parameters' ranges, and on a
 // row of the table they are that row to the bit.
 #pragma once
@@ -41,12 +43,16 @@ private:
   struct Curve {
     std::vector<InterpolationAxis> axes;
     std::vector<double> values,
-        scaled; // size() a point; scaled: the logarithm where the parameter's scale is
+        scaled;                 // size() a point; scaled: the logarithm where the parameter's scale is
+    std::vector<double> slopes; // of scaled, where the interpolation is monotone
   };
 
   void add_curves(const Model& model);
   Curve make_curve(const Model& model, std::span<const std::size_t> rows) const;
   std::size_t curve_index(std::span<const double> setting) const noexcept;
+  void to_parameters(std::span<double> scaled) const noexcept;
+  void interpolate_monotone(const Curve& curve, std::span<const double> weights,
+                            std::span<double> values) const noexcept;
   void interpolate(const Curve& curve, std::span<const double> weights,
                    std::span<double> values) const noexcept;
 

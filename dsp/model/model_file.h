@@ -6,8 +6,8 @@
 //    70},
 //              {"name": "Mode", "key": "mode", "positions": ["Compress", "Limit"]}],
 //    "table": [{"knobs": {"peak_reduction": 40, "mode": "Compress"}, "values": {"threshold_db": -13.1, ...}},
-//    ...], "interpolation": "linear" or "spline", "source": {"dry": ..., "wet": ..., "sample_rate": ...,
-//    "esr": ..., "delay_samples": ...,
+//    ...], "interpolation": "linear", "spline" or "monotone", "source": {"dry": ..., "wet": ...,
+//    "sample_rate": ..., "esr": ..., "delay_samples": ...,
 //               "polarity_inverted": ..., "date": ..., "program": ..., "citation": ...}}
 //
 // Values are in the parameters' physical units and written with the digits that give back the same number to

@@ -1,5 +1,5 @@
-// What `match` and `knobs` share: reading a pair of recordings and fitting them with a bar and Ctrl-C in
-// place.
+// What a match from the command line does: reading a pair of recordings and fitting them with a bar and
+// Ctrl-C in place.
 #pragma once
 
 #include "optim/cli/progress_bar.h"

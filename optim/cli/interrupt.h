@@ -4,13 +4,15 @@
 //   while (more()) { throw_if_interrupted(); ... }
 #pragma once
 
-#include <exception>
+#include <stdexcept>
+#include <string>
 
 namespace raphson::cli {
 
-/// main() says so on one line, with last_words() (program_ranks.h), and exits with 130.
-struct Interrupted : std::exception {
-  const char* what() const noexcept override { return "interrupted"; }
+/// main() says so on one line and exits with 130. Without a text of its own it is last_words()
+/// (program_ranks.h) that follow.
+struct Interrupted : std::runtime_error {
+  explicit Interrupted(const std::string& text = "") : runtime_error(text) {}
 };
 
 class InterruptGuard {

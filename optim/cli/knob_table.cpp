@@ -1,7 +1,6 @@
 #include "optim/cli/knob_table.h"
 
 #include "dsp/error.h"
-#include "dsp/model/knob_map.h"
 #include "optim/report/text.h"
 
 #include <algorithm>
@@ -53,17 +52,6 @@ dsp::Model knob_model(const std::string& name, const std::string& knob, const ds
   model.chain.set_values(nearest->values);
   for (KnobPoint& p : points) model.table.push_back({{p.position}, std::move(p.values), std::move(p.source)});
   return model;
-}
-
-std::optional<dsp::ChainSettings> left_out(const dsp::Model& model, std::size_t row,
-                                           dsp::Interpolation interpolation) {
-  if (row == 0 || row + 1 >= model.table.size()) return {};
-  dsp::Model rest = model;
-  rest.interpolation = interpolation;
-  rest.table.erase(rest.table.begin() + static_cast<std::ptrdiff_t>(row));
-  dsp::ChainSettings chain = model.chain;
-  chain.set_values(dsp::chain_values(rest, model.table[row].knobs));
-  return chain;
 }
 
 } // namespace raphson::cli

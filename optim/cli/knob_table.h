@@ -3,7 +3,6 @@
 
 #include "dsp/model/model.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +23,5 @@ void check_positions(std::vector<double> positions);
 /// The points in any order. Throws InputError as check_positions.
 dsp::Model knob_model(const std::string& name, const std::string& knob, const dsp::ChainSettings& chain,
                       std::vector<KnobPoint> points, dsp::Interpolation interpolation);
-
-/// What the model says at the position of one of its rows when that row is left out; nothing at the ends,
-/// where it would not be interpolation.
-std::optional<dsp::ChainSettings> left_out(const dsp::Model& model, std::size_t row,
-                                           dsp::Interpolation interpolation);
 
 } // namespace raphson::cli

@@ -2,11 +2,12 @@
 #include "dsp/error.h"
 #include "dsp/model/model_file.h"
 #include "optim/cli/command.h"
-#include "optim/cli/fit_pair.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/knob_table.h"
 #include "optim/cli/output_folder.h"
+#include "optim/cli/session_command.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/session/fit_session.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
 
@@ -39,8 +40,8 @@ struct PairAt {
 
 /// A position with its fit, and the errors of the fit and of what its neighbours say of it.
 struct Fitted {
-  PairAt pair;
-  match::MatchResult result;
+  double position;
+  match::SettingFit fit;
   double linear_esr = std::nan(""), spline_esr = std::nan("");
 };
 
@@ -62,41 +63,42 @@ std::vector<PairAt> pairs(const Options& options) {
   return list;
 }
 
-std::vector<Fitted> fit_all(const std::vector<PairAt>& list, const Options& options, const Common& common,
-                            std::vector<KnobPoint>& points) {
-  std::vector<Fitted> fitted;
-  ProgressBar bar(!common.quiet);
-  match::MatchOptions match = options.match;
-  for (const PairAt& pair : list) {
-    bar.title(options.knob + " " + format_significant(pair.position, 6) + " ("
-              + std::to_string(fitted.size() + 1) + " of " + std::to_string(list.size()) + ")");
-    match::Recordings recordings = read_recordings(pair.dry, pair.wet, bar);
-    match::MatchResult result = fit(recordings, match, false, bar);
-    match.start = result.chain;
-    points.push_back(
-        {pair.position, result.chain.values(), match::provenance(recordings, result, program_version)});
-    fitted.push_back({pair, std::move(result)});
-  }
-  return fitted;
+/// The pairs as a session of one knob, in their order.
+match::Session session_of(const std::vector<PairAt>& list, const Options& options) {
+  match::Session session;
+  session.name = options.name;
+  session.knobs = {
+      {options.knob, knob_key(options.knob), "", list.back().position, list.front().position, {}, 0}};
+  session.chain = dsp::parse_chain(options.match.model);
+  session.interpolation = dsp::Interpolation::linear;
+  for (const PairAt& pair : list)
+    session.takes.push_back(
+        {{pair.position}, pair.dry, pair.wet, "--pair " + format_significant(pair.position, 6)});
+  return session;
 }
 
-/// Reads the recordings again, one pair at a time: all of them together may not fit into memory.
-void leave_one_out(std::vector<Fitted>& fitted, const dsp::Model& model, const Options& options,
-                   const Common& common) {
+/// Fits every position and scores it when left out; its row of the table, made monotone where the fits allow,
+/// becomes a point.
+std::vector<Fitted> fit_all(match::Session session, const Options& options, const Common& common,
+                            std::vector<KnobPoint>& points, std::vector<std::string>& warnings) {
   ProgressBar bar(!common.quiet);
-  for (std::size_t i = 0; i < fitted.size(); ++i) {
-    Fitted& f = fitted[i];
-    const std::size_t row = fitted.size() - 1 - i; // the table rises
-    const auto linear = left_out(model, row, dsp::Interpolation::linear);
-    const auto spline = left_out(model, row, dsp::Interpolation::spline);
-    if (!linear || !spline) continue;
-    bar.show("leave out", static_cast<double>(i) / static_cast<double>(fitted.size()));
-    match::Recordings recordings = read_recordings(f.pair.dry, f.pair.wet, bar);
-    const match::Pair pair = match::align_in_place(recordings.dry, recordings.wet, f.result.alignment);
-    f.linear_esr = match::chain_esr(pair, *linear, options.match.threads);
-    f.spline_esr = match::chain_esr(pair, *spline, options.match.threads);
-    throw_if_interrupted();
+  const match::SessionObserver observer = session_observer(bar, common);
+  const match::FittedSession fits = fit_session(session, options.match, program_version, nullptr, observer);
+  match::UnitMap map = make_unit_map(session, fits.fits);
+  const auto linear = score_session(session, fits, map, options.match.threads, observer);
+  session.interpolation = dsp::Interpolation::spline;
+  const auto spline = score_session(session, fits, map, options.match.threads, observer);
+  std::vector<Fitted> fitted;
+  for (std::size_t t = 0; t < session.takes.size(); ++t) {
+    const double at = session.takes[t].knobs[0];
+    points.push_back({at, map.model.table[t].values, map.model.table[t].source});
+    fitted.push_back({at, fits.fits[t]});
+    if (linear[t].extrapolated) continue;
+    fitted.back().linear_esr = linear[t].left_out_esr;
+    fitted.back().spline_esr = spline[t].left_out_esr;
   }
+  warnings = fits.warnings;
+  return fitted;
 }
 
 /// The mean over the positions that were left out; NaN where none was.
@@ -117,14 +119,21 @@ void print(const std::vector<Fitted>& fitted, const dsp::Model& model) {
                    {"ESR", report::Align::right},
                    {"left out, linear", report::Align::right},
                    {"spline", report::Align::right}};
-  for (const match::ParameterEstimate& p : fitted[0].result.parameters)
-    table.columns.push_back({p.label + (p.unit.empty() ? "" : " (" + p.unit + ")"), report::Align::right});
+  std::vector<std::size_t> parameters; // the fitted ones
+  for (std::size_t i = 0; i < model.chain.size(); ++i) {
+    if (std::isnan(fitted[0].fit.errors[i])) continue;
+    const dsp::Parameter& p = model.chain.parameter(i);
+    parameters.push_back(i);
+    table.columns.push_back(
+        {p.label + (p.unit[0] == 0 ? "" : " (" + std::string(p.unit) + ")"), report::Align::right});
+  }
   const auto text = [](double esr) { return std::isnan(esr) ? "-" : format_significant(esr, 3); };
-  for (auto f = fitted.rbegin(); f != fitted.rend(); ++f) {
-    table.rows.push_back({format_significant(f->pair.position, 6), text(f->result.esr), text(f->linear_esr),
-                          text(f->spline_esr)});
-    for (const match::ParameterEstimate& p : f->result.parameters)
-      table.rows.back().push_back(format_significant(p.value, 4));
+  for (std::size_t row = 0; row < fitted.size(); ++row) {
+    const Fitted& f = fitted[fitted.size() - 1 - row]; // the table rises
+    table.rows.push_back(
+        {format_significant(f.position, 6), text(f.fit.esr()), text(f.linear_esr), text(f.spline_esr)});
+    for (const std::size_t i : parameters)
+      table.rows.back().push_back(format_significant(model.table[row].values[i], 4));
   }
   std::cout << to_text(table);
   const double linear = mean(fitted, &Fitted::linear_esr), spline = mean(fitted, &Fitted::spline_esr);
@@ -142,8 +151,8 @@ nlohmann::json to_json(const std::vector<Fitted>& fitted, const dsp::Model& mode
       entry["parameters"][model.chain.name(i)] = model.table[row].values[i];
     if (!fitted.empty()) {
       const Fitted& f = fitted[fitted.size() - 1 - row];
-      entry["esr"] = number(f.result.esr);
-      entry["converged"] = f.result.converged;
+      entry["esr"] = number(f.fit.esr());
+      entry["converged"] = f.fit.converged;
       entry["left_out_esr"] = {{"linear", number(f.linear_esr)}, {"spline", number(f.spline_esr)}};
     }
     positions.push_back(entry);
@@ -217,6 +226,7 @@ void run(const Options& given, const Common& common) {
   const InterruptGuard guard;
   std::vector<KnobPoint> points;
   std::vector<Fitted> fitted;
+  std::vector<std::string> warnings;
   dsp::Model model;
   if (options.pairs.empty()) {
     const dsp::ChainSettings chain = read_models(options, points);
@@ -226,18 +236,16 @@ void run(const Options& given, const Common& common) {
     std::vector<double> positions;
     for (const PairAt& pair : list) positions.push_back(pair.position);
     check_positions(positions); // before the long work
-    fitted = fit_all(list, options, common, points);
-    model = knob_model(options.name, options.knob, fitted[0].result.chain, std::move(points),
-                       dsp::Interpolation::linear);
-    leave_one_out(fitted, model, options, common);
+    const match::Session session = session_of(list, options);
+    fitted = fit_all(session, options, common, points, warnings);
+    model =
+        knob_model(options.name, options.knob, session.chain, std::move(points), dsp::Interpolation::linear);
   }
   model.interpolation = better(options, fitted);
   throw_if_interrupted();
   dsp::write_model(options.out, model);
 
-  for (const Fitted& f : fitted)
-    for (const std::string& warning : f.result.warnings)
-      warn(common, f.pair.wet.filename().string() + ": " + warning);
+  for (const std::string& warning : warnings) warn(common, warning);
   if (common.json) std::cout << to_json(fitted, model).dump(2) << std::endl;
   if (common.json || common.quiet) return;
   if (!fitted.empty()) print(fitted, model);
@@ -265,7 +273,6 @@ Action set_up(CLI::App& app, Common& common) {
       ->type_name("")
       ->capture_default_str();
   add_threads(app, o->threads);
-  o->match.held_out = false; // leaving out whole positions says more
   return [o, &common] { run(*o, common); };
 }
 

@@ -110,8 +110,9 @@ int main(int argc, char** argv) {
     return end("", Program().run(argc, argv));
   } catch (const InputError& error) {
     return end(error.what(), 2);
-  } catch (const Interrupted&) {
-    return end(std::string("interrupted; ") + last_words(), 130);
+  } catch (const Interrupted& interrupted) {
+    const std::string text = interrupted.what();
+    return end(text.empty() ? std::string("interrupted; ") + last_words() : text, 130);
   } catch (const optim::PeerFailed& error) {
     return end(error.what(), peer_failed);
   } catch (const std::bad_alloc&) {

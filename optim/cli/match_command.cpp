@@ -8,6 +8,7 @@
 #include "optim/cli/match_report_data.h"
 #include "optim/cli/output_folder.h"
 #include "optim/cli/program_ranks.h"
+#include "optim/cli/session_command.h"
 #include "optim/data/read_file.h"
 #include "optim/match/gru_match.h"
 #include "optim/match/match_state.h"
@@ -33,7 +34,7 @@ namespace fs = std::filesystem;
 constexpr const char* state_name = "match-state.json";
 
 struct Options {
-  std::filesystem::path dry, wet;
+  std::filesystem::path dry, wet, session;
   match::MatchOptions match;
   std::string mode = "forward", name;
   std::optional<double> delay_samples;
@@ -59,6 +60,20 @@ void check_correctable(const std::string& model) {
 }
 
 void check(const Options& options) {
+  if (options.session.empty()) {
+    if (options.wet.empty())
+      throw InputError(
+          std::string(options.dry.empty() ? "DRY" : "WET")
+          + " is required: match DRY WET, or match --session MANIFEST; raphson match --help explains");
+  } else {
+    const bool pair = !options.dry.empty();
+    if (pair || !options.name.empty() || options.keep_partial)
+      throw InputError(std::string("--session: ")
+                       + (pair                   ? "DRY WET"
+                          : options.keep_partial ? "--keep-partial"
+                                                 : "--name")
+                       + " does not go with it: the manifest says what to match");
+  }
   try {
     if (options.match.model != "auto") dsp::parse_chain(options.match.model);
   } catch (const InputError& error) {
@@ -236,6 +251,11 @@ void run(const Options& given, const Common& common) {
   options.match.pre_emphasis = !options.no_pre_emphasis;
   options.match.held_out = !options.no_held_out;
   options.match.threads = options.threads ? options.threads : ranks.default_threads();
+  if (!options.session.empty()) {
+    if (ranks.size() > 1)
+      throw InputError("--session: it is not spread over ranks yet; start it without mpirun");
+    return match_session(options.session, options.match, common);
+  }
   const std::string name = options.name.empty() ? match::unit_name(options.dry) : options.name;
   const std::string model_name = name + ".raphson.json", clone_name = name + "-clone.wav";
 
@@ -287,8 +307,10 @@ void run(const Options& given, const Common& common) {
 
 Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
-  app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG")->required();
-  app.add_option("WET", o->wet, "The same after it")->required();
+  app.add_option("DRY", o->dry, "The recording before the unit: WAV, AIFF, FLAC or OGG");
+  app.add_option("WET", o->wet, "The same after it");
+  app.add_option("--session", o->session, "Instead of DRY WET: takes of a whole unit with its knobs")
+      ->type_name("MANIFEST");
   app.add_option("--model", o->match.model,
                  "compressor, compressor+eq, dynamics[gain-db,knee] ..., or auto: the best of them")
       ->type_name("CHAIN")

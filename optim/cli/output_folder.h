@@ -26,7 +26,7 @@ public:
   /// Throws InputError where a file of that name cannot be replaced, before any has been moved.
   void commit();
 
-  /// The folder stays, even without commit(): something else lies in it.
+  /// Without commit() the folder stays, if it was made for this: something else in it is to be kept.
   void keep() { made_.clear(); }
 
 private:

@@ -1,6 +1,7 @@
 #include "catch.h"
 #include "dsp/model/interpolation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -14,6 +15,19 @@ double at(const InterpolationAxis& axis, const std::vector<double>& y, double x)
   axis.weights(x, w);
   return std::inner_product(w.begin(), w.end(), y.begin(), 0.0);
 }
+
+double monotone_at(const std::vector<double>& x, const std::vector<double>& y, double at) {
+  const std::vector<double> slopes = monotone_slopes(x, y);
+  const std::size_t right =
+      std::clamp<std::size_t>(std::upper_bound(x.begin(), x.end(), at) - x.begin(), 1, x.size() - 1);
+  const std::size_t left = right - 1;
+  const double h = x[right] - x[left];
+  return monotone_value((at - x[left]) / h, h, y[left], y[right], slopes[left], slopes[right]);
+}
+
+/// The data RPN 14 of Fritsch & Carlson (1980), on which a spline overshoots.
+const std::vector<double> rpn_x{7.99, 8.09, 8.19, 8.7, 9.2, 10, 12, 15, 20},
+    rpn_y{0, 0.276429e-4, 0.437498e-1, 0.169183, 0.469428, 0.943740, 0.998636, 0.999919, 0.999994};
 
 } // namespace
 
@@ -71,5 +85,46 @@ TEST_CASE("Weights are exact on positions and hold beyond the ends", "[model]") 
     const double infinity = std::numeric_limits<double>::infinity();
     for (const double x : {-1.0, -infinity, std::nan("")}) CHECK((axis.weights(x, w) && w.front() == 1));
     for (const double x : {2.4, infinity}) CHECK((axis.weights(x, w) && w.back() == 1));
+  }
+}
+
+TEST_CASE("Monotone interpolation is the cubic worked out by hand", "[model]") {
+  // Chords 1 and 1/2 over 1 and 2: slopes 7/6 (parabola's), 9 / (5/1 + 4/0.5) = 9/13, 1/6.
+  const std::vector<double> x{0, 1, 3}, y{0, 1, 2}, slopes = monotone_slopes(x, y);
+  CHECK(slopes[0] == Approx(7.0 / 6).epsilon(1e-14));
+  CHECK(slopes[1] == Approx(9.0 / 13).epsilon(1e-14));
+  CHECK(slopes[2] == Approx(1.0 / 6).epsilon(1e-14));
+  CHECK(monotone_at(x, y, 0.5) == Approx(0.5 + 37.0 / 624).epsilon(1e-14));
+  CHECK(monotone_at(x, y, 2) == Approx(1.5 + 41.0 / 312).epsilon(1e-14));
+  CHECK(monotone_slopes(std::vector{2.0}, std::vector{5.0}) == std::vector<double>{0});
+}
+
+TEST_CASE("Monotone slopes are those of SLATEC's PCHIM", "[model]") {
+  const std::vector<double> slopes = monotone_slopes(rpn_x, rpn_y);
+  for (std::size_t i = 1; i + 1 < rpn_x.size(); ++i) { // F. N. Fritsch's own way of writing it
+    const double h0 = rpn_x[i] - rpn_x[i - 1], h1 = rpn_x[i + 1] - rpn_x[i], sum = h0 + h1;
+    const double d0 = (rpn_y[i] - rpn_y[i - 1]) / h0, d1 = (rpn_y[i + 1] - rpn_y[i]) / h1;
+    const double most = std::max(d0, d1), least = std::min(d0, d1);
+    const double w0 = (sum + h0) / (3 * sum), w1 = (sum + h1) / (3 * sum);
+    CHECK(slopes[i] == Approx(least / (w0 * d0 / most + w1 * d1 / most)).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("Monotone data stay monotone, a line a line, an extremum an extremum", "[model]") {
+  double last = 0;
+  for (double x = 7.99; x <= 20; x += 0.0037) {
+    const double y = monotone_at(rpn_x, rpn_y, x);
+    CHECK((y >= last && y <= rpn_y.back()));
+    last = y;
+  }
+  const std::vector<double> x{-2, -1.5, 0.25, 1, 4, 4.5, 9};
+  std::vector<double> line, bumpy{0, 3, 3, 1, 2, -4, -4};
+  for (const double at : x) line.push_back(3 - 0.7 * at);
+  for (double at = -2; at <= 9; at += 0.0371) {
+    CHECK(monotone_at(x, line, at) == Approx(3 - 0.7 * at).epsilon(1e-13).margin(1e-13));
+    const std::size_t right = std::upper_bound(x.begin(), x.end(), at) - x.begin();
+    const auto [low, high] = std::minmax(bumpy[right - 1], bumpy[right]);
+    const double y = monotone_at(x, bumpy, at);
+    CHECK((y >= low && y <= high));
   }
 }

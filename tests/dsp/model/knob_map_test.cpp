@@ -88,6 +88,43 @@ TEST_CASE("Two continuous knobs make a grid, interpolated along each in turn", "
   CHECK_THAT(refusal(with_hole), Contains("no row for amount = 0, colour = 0"));
 }
 
+TEST_CASE("Monotone interpolation works in each parameter's scale, exact on rows, and never overshoots",
+          "[model]") {
+  const std::vector<double> x{0, 1, 3, 4, 10}, threshold{0, -1, -30, -30, -31}, ratio{1, 1.1, 20, 21, 90};
+  std::vector<TableRow> rows;
+  std::vector<double> log_ratio;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    rows.push_back({{x[i]}, with_threshold_and_ratio(threshold[i], ratio[i])});
+    log_ratio.push_back(std::log(ratio[i]));
+  }
+  std::swap(rows[0], rows[3]);
+  const Model model = compressor_with({amount}, rows, Interpolation::monotone);
+  const KnobMap map(model);
+  for (const TableRow& row : rows) CHECK(chain_values(model, row.knobs) == row.values);
+  const std::vector<double> slopes = monotone_slopes(x, threshold),
+                            log_slopes = monotone_slopes(x, log_ratio);
+  const auto middle = chain_values(model, {2.5});
+  CHECK(middle[0] == Approx(monotone_value(0.75, 2, -1, -30, slopes[1], slopes[2])).epsilon(1e-14));
+  CHECK(std::log(middle[1])
+        == Approx(monotone_value(0.75, 2, log_ratio[1], log_ratio[2], log_slopes[1], log_slopes[2]))
+               .epsilon(1e-14));
+  std::vector<double> values(map.size()), last = chain_values(model, {0});
+  const std::size_t before = allocation_count();
+  bool monotone = true;
+  for (double at = -0.5; at <= 10.5; at += 0.01) {
+    map.evaluate(std::span(&at, 1), values);
+    monotone = monotone && values[0] <= last[0] && values[1] >= last[1] * (1 - 1e-14);
+    std::copy(values.begin(), values.end(), last.begin());
+  }
+  CHECK(allocation_count() == before);
+  CHECK(monotone);
+  CHECK(chain_values(model, {11})[1] == 90);
+
+  CHECK_THAT(refusal(compressor_with({amount, colour}, {{{0, 0}, with_threshold_and_ratio(-1, 2)}},
+                                     Interpolation::monotone)),
+             Contains("\"monotone\" with several continuous knobs"));
+}
+
 TEST_CASE("A model without knobs is its chain", "[model]") {
   const Model model = compressor_with({}, {}, Interpolation::linear);
   CHECK(chain_values(model, {}) == model.chain.values());
