@@ -6,9 +6,9 @@ namespace raphson::plugin {
 
 using dsp::Line;
 
-void CompressorPair::prepare(double sample_rate, int channels) {
+void CompressorPair::prepare(double sample_rate, int channels, const dsp::BlockSettings& model) {
   sample_rate_ = sample_rate;
-  for (CompressorStage& stage : stage_) stage.prepare(sample_rate, channels);
+  for (CompressorStage& stage : stage_) stage.prepare(sample_rate, channels, model);
   copy_.assign(static_cast<std::size_t>(channels), std::vector<double>(block_size));
   fade_ = static_cast<std::size_t>(grid_steps(10, sample_rate)) * grid;
   reset({});

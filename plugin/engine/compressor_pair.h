@@ -14,8 +14,8 @@ public:
   CompressorPair(const CompressorPair&) = delete; // heard_ and next_ point inside
   CompressorPair& operator=(const CompressorPair&) = delete;
 
-  /// Allocates.
-  void prepare(double sample_rate, int channels);
+  /// Allocates. model: the block that compresses.
+  void prepare(double sample_rate, int channels, const dsp::BlockSettings& model);
   void reset(const Timing& timing);
   /// Right after reset(): another timing from the first sample on.
   void start(const Timing& timing) { heard_->start(timing); }
