@@ -26,10 +26,9 @@ private:
     int row, first, count;
     juce::Rectangle<int> heading;
   };
-  void add_compressor(int row);
-  void add_equaliser(int row);
+  void add_block(const dsp::BlockSettings& block, const juce::String& prefix);
   void add_group(const juce::String& name, int row, int count);
-  void add_knob(const juce::String& id, const juce::String& label);
+  void add_knob(const juce::String& id, const juce::String& label, const juce::String& help);
 
   Processor& processor_;
   juce::OwnedArray<Knob> knobs_;
