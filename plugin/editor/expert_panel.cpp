@@ -74,12 +74,15 @@ const std::vector<ItemGroup>& groups(dsp::BlockType type) {
   return equaliser;
 }
 
-constexpr int heading_height = 20;
+constexpr int heading_height = 20, next_width = 12 * grid_px;
 
 } // namespace
 
 ExpertPanel::ExpertPanel(Processor& processor) : processor_(processor) {
   setTitle("Expert panel");
+  next_.setTooltip("The other blocks of the model");
+  next_.onClick = [this] { turn_to((page_ + 1) % pages()); };
+  addChildComponent(next_);
   show_model();
 }
 
@@ -93,12 +96,21 @@ void ExpertPanel::show_model() {
     add_block(block, is_equaliser ? (equalisers++ == 0 ? "eq_" : "eq2_") : "");
   }
   refresh();
-  resized();
-  repaint();
+  turn_to(0);
 }
 
 void ExpertPanel::add_group(const juce::String& name, int row, int count) {
   groups_.push_back({name, row, knobs_.size(), count, {}});
+}
+
+void ExpertPanel::turn_to(int page) {
+  page_ = page;
+  next_.setVisible(pages() > 1);
+  next_.setButtonText("Page " + juce::String(page_ + 1) + " of " + juce::String(pages()));
+  for (const Group& group : groups_)
+    for (int i = 0; i < group.count; ++i) knobs_[group.first + i]->setVisible(is_shown(group));
+  resized();
+  repaint();
 }
 
 /// A saturation stands in the row of what comes before it.
@@ -130,6 +142,7 @@ int ExpertPanel::refresh() {
 void ExpertPanel::paint(juce::Graphics& g) {
   g.setFont(type::font(type::Size::small, type::Weight::strong));
   for (const Group& group : groups_) {
+    if (!is_shown(group)) continue;
     const auto area = group.heading.toFloat();
     g.setColour(palette::text);
     type::draw(g, group.name, area, juce::Justification::centredLeft);
@@ -142,17 +155,21 @@ void ExpertPanel::paint(juce::Graphics& g) {
 
 void ExpertPanel::resized() {
   if (rows_ == 0 || getHeight() == 0) return;
-  const int row_height = getHeight() / rows_;
-  for (int row = 0; row < rows_; ++row) {
+  const int shown_rows = std::min(rows_, rows_a_page), row_height = getHeight() / shown_rows;
+  next_.setBounds(getLocalBounds().removeFromTop(heading_height).removeFromRight(next_width));
+  for (int row = page_ * rows_a_page; row < std::min(rows_, (page_ + 1) * rows_a_page); ++row) {
     int count = 0;
     for (const Group& group : groups_)
       if (group.row == row) count += group.count;
-    auto area = getLocalBounds().withTop(row * row_height).withHeight(row_height - (rows_ > 1 ? 4 : 0));
+    auto area =
+        getLocalBounds().withTop(row % rows_a_page * row_height).withHeight(row_height - (rows_ > 1 ? 4 : 0));
     const int step = area.getWidth() / std::max(1, count);
     for (Group& group : groups_) {
       if (group.row != row) continue;
       auto place = area.removeFromLeft(step * group.count);
       group.heading = place.removeFromTop(heading_height);
+      if (pages() > 1 && row % rows_a_page == 0)
+        group.heading.setRight(std::min(group.heading.getRight(), getWidth() - next_width));
       if (rows_ == 1)
         place = place.withSizeKeepingCentre(place.getWidth(), std::min(place.getHeight(), 15 * grid_px));
       for (int i = 0; i < group.count; ++i)
