@@ -74,12 +74,13 @@ const std::vector<ItemGroup>& groups(dsp::BlockType type) {
   return equaliser;
 }
 
-constexpr int heading_height = 20, next_width = 12 * grid_px;
+constexpr int heading_height = 20, next_width = 6 * grid_px;
 
 } // namespace
 
 ExpertPanel::ExpertPanel(Processor& processor) : processor_(processor) {
   setTitle("Expert panel");
+  next_.setTitle("Next page");
   next_.setTooltip("The other blocks of the model");
   next_.onClick = [this] { turn_to((page_ + 1) % pages()); };
   addChildComponent(next_);
@@ -106,7 +107,7 @@ void ExpertPanel::add_group(const juce::String& name, int row, int count) {
 void ExpertPanel::turn_to(int page) {
   page_ = page;
   next_.setVisible(pages() > 1);
-  next_.setButtonText("Page " + juce::String(page_ + 1) + " of " + juce::String(pages()));
+  next_.setButtonText(juce::String(page_ + 1) + " / " + juce::String(pages()));
   for (const Group& group : groups_)
     for (int i = 0; i < group.count; ++i) knobs_[group.first + i]->setVisible(is_shown(group));
   resized();
@@ -163,13 +164,12 @@ void ExpertPanel::resized() {
       if (group.row == row) count += group.count;
     auto area =
         getLocalBounds().withTop(row % rows_a_page * row_height).withHeight(row_height - (rows_ > 1 ? 4 : 0));
+    if (pages() > 1) area.removeFromRight(next_width);
     const int step = area.getWidth() / std::max(1, count);
     for (Group& group : groups_) {
       if (group.row != row) continue;
       auto place = area.removeFromLeft(step * group.count);
       group.heading = place.removeFromTop(heading_height);
-      if (pages() > 1 && row % rows_a_page == 0)
-        group.heading.setRight(std::min(group.heading.getRight(), getWidth() - next_width));
       if (rows_ == 1)
         place = place.withSizeKeepingCentre(place.getWidth(), std::min(place.getHeight(), 15 * grid_px));
       for (int i = 0; i < group.count; ++i)
