@@ -144,6 +144,8 @@ TEST_CASE("Every host parameter that the model has is somewhere in the window") 
   for (auto* parameter : window.processor.getParameters()) {
     const auto id = dynamic_cast<juce::AudioProcessorParameterWithID&>(*parameter).paramID.toStdString();
     if (id.starts_with("knob") && id != "knob1") continue;
+    const auto* expert = dynamic_cast<plugin::ExpertParameter*>(parameter);
+    if (expert && !expert->is_in_use()) continue; // of another kind of block
     CAPTURE(id);
     CHECK(found.count(id) == 1);
   }
