@@ -107,6 +107,13 @@ std::size_t ChainSettings::first_value(const BlockSettings& wanted) const {
   throw InputError("the chain " + to_string(*this) + " has no such block");
 }
 
+StaticCurve static_curve(const BlockSettings& block) { return static_curve(block, block.values); }
+
+StaticCurve static_curve(const BlockSettings& block, std::span<const double> values) {
+  return block.type == BlockType::dynamics ? StaticCurve::of_dynamics(block.structure, values)
+                                           : StaticCurve::of_compressor(values);
+}
+
 std::string chain_fault(const ChainSettings& chain) {
   const auto more_than = [&](std::size_t most, auto counts) {
     return static_cast<std::size_t>(std::count_if(chain.blocks.begin(), chain.blocks.end(), counts)) > most;

@@ -7,6 +7,7 @@
 #include "dsp/dynamics/corrected_compressor.h"
 #include "dsp/dynamics/dynamics.h"
 #include "dsp/dynamics/dynamics_features.h"
+#include "dsp/dynamics/static_curve.h"
 #include "dsp/filters/parametric_equaliser.h"
 #include "dsp/nonlinear/saturation.h"
 
@@ -62,6 +63,10 @@ struct ChainSettings {
   BlockSettings* compressor();
   std::size_t first_value(const BlockSettings& block) const;
 };
+
+/// What a block that compresses makes of a level that stays.
+StaticCurve static_curve(const BlockSettings& block);
+StaticCurve static_curve(const BlockSettings& block, std::span<const double> values); ///< at other values
 
 /// The blocks of a description such as "compressor", "eq+compressor+eq" or
 /// "dynamics[gain-db,feedback,knee,memory]+saturation", at their initial values: block types in series, those

@@ -34,6 +34,13 @@ template <class S> class Envelope {
 public:
   void reset() { value_ = peak_ = memory_ = since_rise_ = S(0.0); }
   S value() const { return value_; }
+  void set_value(S value) { value_ = value; }
+
+  /// Goes on from another whose samples are `samples` of these.
+  void adopt(const Envelope& other, S samples) {
+    *this = other;
+    since_rise_ = samples * since_rise_;
+  }
 
   template <Ballistics ballistics> RAPHSON_INLINE S step(S v, const EnvelopeCoefficients<S>& k) {
     using math::max, math::select;

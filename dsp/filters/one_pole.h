@@ -21,6 +21,8 @@ public:
   void set(S coefficient) { coefficient_ = coefficient; }
   void reset(S value = S(0.0)) { value_ = value; }
 
+  S value() const { return value_; }
+
   RAPHSON_INLINE S operator()(S x) { return value_ = value_ + coefficient_ * (x - value_); }
 
 private:

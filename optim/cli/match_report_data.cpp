@@ -72,16 +72,8 @@ report::TransferCurve transfer_curve(const match::Pair& pair, const dsp::ChainSe
   report::TransferCurve curve;
   const dsp::BlockSettings* block = chain.compressor();
   for (double db = quietest_db; db <= 0; db += 0.25) {
-    double out = db;
-    if (block) {
-      const std::vector<double>& v = block->values;
-      const double slope = 1 - 1 / v[1], u = (db - v[0]) * dsp::nepers_per_db;
-      const double gain = v[5] > 0 ? dsp::SoftKnee<double>{v[5] * dsp::nepers_per_db}.gain(u, slope)
-                                   : dsp::HardKnee{}.gain(u, slope);
-      out += dsp::gain_to_db(gain) + v[4];
-    }
     curve.input_db.push_back(db);
-    curve.output_db.push_back(out);
+    curve.output_db.push_back(block ? dsp::static_curve(*block).output_db(db) : db);
   }
   const auto window = std::max<std::size_t>(1, std::lround(level_window_seconds * pair.sample_rate));
   const std::size_t windows = (pair.scored_end - pair.scored_begin) / window;

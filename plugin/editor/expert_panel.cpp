@@ -2,7 +2,7 @@
 
 #include "plugin/editor/palette.h"
 
-#include <map>
+#include <vector>
 
 namespace raphson::plugin {
 namespace {
@@ -11,7 +11,13 @@ struct Item {
   const char *id, *label, *help;
 };
 
-constexpr Item compressor_items[]{
+struct ItemGroup {
+  const char* name;
+  bool new_row;
+  std::vector<Item> items;
+};
+
+const std::vector<Item> level_items{
     {"threshold_db", "Threshold", "Above this level gain is taken away"},
     {"ratio", "Ratio", "How many dB in make one dB more out, above the threshold"},
     {"knee_db", "Knee", "Width of the bend around the threshold"},
@@ -22,27 +28,64 @@ constexpr Item compressor_items[]{
     {"model_look_ahead_ms", "Look-ahead", "The model's own"},
 };
 
-struct EqualiserGroup {
-  const char* name;
-  std::vector<Item> items;
-};
+const char* const follows = "Follows the model until it is moved by hand";
 
-const std::vector<EqualiserGroup>& equaliser_groups() {
-  static const std::vector<EqualiserGroup> groups{
-      {"Low shelf", {{"eq_low_shelf_hz", "Freq.", ""}, {"eq_low_shelf_db", "Gain", ""}}},
-      {"Peak 1", {{"eq_peak1_hz", "Freq.", ""}, {"eq_peak1_db", "Gain", ""}, {"eq_peak1_q", "Q", ""}}},
-      {"Peak 2", {{"eq_peak2_hz", "Freq.", ""}, {"eq_peak2_db", "Gain", ""}, {"eq_peak2_q", "Q", ""}}},
-      {"High shelf", {{"eq_high_shelf_hz", "Freq.", ""}, {"eq_high_shelf_db", "Gain", ""}}},
-      {"Output", {{"eq_gain_db", "Gain", ""}}}};
-  return groups;
+/// The knobs of a block; ids of equalisers come behind the block's own prefix.
+const std::vector<ItemGroup>& groups(dsp::BlockType type) {
+  static const std::vector<ItemGroup> compressor{{"Compressor", true, level_items}};
+  static const std::vector<ItemGroup> dynamics{
+      {"Dynamics", true, level_items},
+      {"Hold", true, {{"hold_ms", "Hold", "How long the release waits"}}},
+      {"Memory",
+       false,
+       {{"memory", "Share", "Down to this share of its memory the release is fast"},
+        {"memory_charge_ms", "Charge", "How fast long sounds fill the memory"},
+        {"memory_release_ms", "Release", "How slowly the memory fades"}}},
+      {"Gain", false, {{"smoothing_ms", "Smoothing", "A low-pass on the gain"}}},
+      {"Side-chain",
+       false,
+       {{"sidechain_hz", "Freq.", "Below it the detector's hearing is changed"},
+        {"sidechain_low_db", "Low gain", "By how much the detector hears the bass louder"}}}};
+  static const std::vector<ItemGroup> saturation{
+      {"Saturation",
+       false,
+       {{"saturation_drive_db", "Drive", "How far into the curve the sound reaches"},
+        {"saturation_bias", "Bias", "Off the curve's middle: even harmonics"}}}};
+  static const std::vector<ItemGroup> equaliser{
+      {"Low shelf", true, {{"low_shelf_hz", "Freq.", follows}, {"low_shelf_db", "Gain", follows}}},
+      {"Peak 1",
+       false,
+       {{"peak1_hz", "Freq.", follows}, {"peak1_db", "Gain", follows}, {"peak1_q", "Q", follows}}},
+      {"Peak 2",
+       false,
+       {{"peak2_hz", "Freq.", follows}, {"peak2_db", "Gain", follows}, {"peak2_q", "Q", follows}}},
+      {"High shelf", false, {{"high_shelf_hz", "Freq.", follows}, {"high_shelf_db", "Gain", follows}}},
+      {"Output", false, {{"gain_db", "Gain", follows}}}};
+  switch (type) {
+  case dsp::BlockType::compressor:
+    return compressor;
+  case dsp::BlockType::dynamics:
+    return dynamics;
+  case dsp::BlockType::saturation:
+    return saturation;
+  case dsp::BlockType::gru_makeup: // it has no parameters
+    return none;
+  case dsp::BlockType::equaliser:
+    break;
+  }
+  return equaliser;
 }
 
-constexpr int heading_height = 20;
+constexpr int heading_height = 20, next_width = 6 * grid_px;
 
 } // namespace
 
 ExpertPanel::ExpertPanel(Processor& processor) : processor_(processor) {
   setTitle("Expert panel");
+  next_.setTitle("Next page");
+  next_.setTooltip("The other blocks of the model");
+  next_.onClick = [this] { turn_to((page_ + 1) % pages()); };
+  addChildComponent(next_);
   show_model();
 }
 
@@ -50,38 +93,40 @@ void ExpertPanel::show_model() {
   knobs_.clear();
   groups_.clear();
   rows_ = 0;
+  int equalisers = 0;
   for (const dsp::BlockSettings& block : processor_.model().chain.blocks) {
-    if (block.type == dsp::BlockType::compressor)
-      add_compressor(rows_++);
-    else if (block.type == dsp::BlockType::equaliser)
-      add_equaliser(rows_++);
+    const bool is_equaliser = block.type == dsp::BlockType::equaliser;
+    add_block(block, is_equaliser ? (equalisers++ == 0 ? "eq_" : "eq2_") : "");
   }
   refresh();
-  resized();
-  repaint();
+  turn_to(0);
 }
 
 void ExpertPanel::add_group(const juce::String& name, int row, int count) {
   groups_.push_back({name, row, knobs_.size(), count, {}});
 }
 
-void ExpertPanel::add_compressor(int row) {
-  add_group("Compressor", row, static_cast<int>(std::size(compressor_items)));
-  for (const Item& item : compressor_items) add_knob(item.id, item.label);
+void ExpertPanel::turn_to(int page) {
+  page_ = page;
+  next_.setVisible(pages() > 1);
+  next_.setButtonText(juce::String(page_ + 1) + " / " + juce::String(pages()));
+  for (const Group& group : groups_)
+    for (int i = 0; i < group.count; ++i) knobs_[group.first + i]->setVisible(is_shown(group));
+  resized();
+  repaint();
 }
 
-void ExpertPanel::add_equaliser(int row) {
-  for (const EqualiserGroup& group : equaliser_groups()) {
-    add_group(group.name, row, static_cast<int>(group.items.size()));
-    for (const Item& item : group.items) add_knob(item.id, item.label);
+/// A saturation stands in the row of what comes before it.
+void ExpertPanel::add_block(const dsp::BlockSettings& block, const juce::String& prefix) {
+  for (const ItemGroup& group : groups(block.type)) {
+    if (group.new_row || rows_ == 0) ++rows_;
+    add_group(group.name, rows_ - 1, static_cast<int>(group.items.size()));
+    for (const Item& item : group.items) add_knob(prefix + item.id, item.label, item.help);
   }
 }
 
-void ExpertPanel::add_knob(const juce::String& id, const juce::String& label) {
+void ExpertPanel::add_knob(const juce::String& id, const juce::String& label, const juce::String& help) {
   auto& parameter = *processor_.parameters.getParameter(id);
-  juce::String help = "Follows the model until it is moved by hand";
-  for (const Item& item : compressor_items)
-    if (id == item.id) help = item.help;
   auto* knob = knobs_.add(new Knob(parameter, {label, parameter.getName(64), help}));
   knob->on_reset = [this, id] { processor_.reset_override(id); };
   addAndMakeVisible(knob);
@@ -100,6 +145,7 @@ int ExpertPanel::refresh() {
 void ExpertPanel::paint(juce::Graphics& g) {
   g.setFont(type::font(type::Size::small, type::Weight::strong));
   for (const Group& group : groups_) {
+    if (!is_shown(group)) continue;
     const auto area = group.heading.toFloat();
     g.setColour(palette::text);
     type::draw(g, group.name, area, juce::Justification::centredLeft);
@@ -112,12 +158,15 @@ void ExpertPanel::paint(juce::Graphics& g) {
 
 void ExpertPanel::resized() {
   if (rows_ == 0 || getHeight() == 0) return;
-  const int row_height = getHeight() / rows_;
-  for (int row = 0; row < rows_; ++row) {
+  const int shown_rows = std::min(rows_, rows_a_page), row_height = getHeight() / shown_rows;
+  next_.setBounds(getLocalBounds().removeFromTop(heading_height).removeFromRight(next_width));
+  for (int row = page_ * rows_a_page; row < std::min(rows_, (page_ + 1) * rows_a_page); ++row) {
     int count = 0;
     for (const Group& group : groups_)
       if (group.row == row) count += group.count;
-    auto area = getLocalBounds().withTop(row * row_height).withHeight(row_height - (rows_ > 1 ? 4 : 0));
+    auto area =
+        getLocalBounds().withTop(row % rows_a_page * row_height).withHeight(row_height - (rows_ > 1 ? 4 : 0));
+    if (pages() > 1) area.removeFromRight(next_width);
     const int step = area.getWidth() / std::max(1, count);
     for (Group& group : groups_) {
       if (group.row != row) continue;

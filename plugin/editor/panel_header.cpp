@@ -5,14 +5,17 @@
 namespace raphson::plugin {
 namespace {
 
-/// "compressor, then equaliser; 2 knobs; ESR 0.0049".
+juce::String name(dsp::BlockType type) {
+  return type == dsp::BlockType::equaliser ? "equaliser" : dsp::to_string(type);
+}
+
+/// "compressor + equaliser, 2 knobs, ESR 0.0049".
 juce::String about(const dsp::Model& model) {
   juce::StringArray parts;
   juce::StringArray blocks;
   for (const dsp::BlockSettings& block : model.chain.blocks)
-    blocks.add(block.type == dsp::BlockType::compressor   ? juce::String("compressor")
-               : block.type == dsp::BlockType::gru_makeup ? "network of " + juce::String(block.gru.units)
-                                                          : juce::String("equaliser"));
+    blocks.add(block.type == dsp::BlockType::gru_makeup ? "network of " + juce::String(block.gru.units)
+                                                        : name(block.type));
   parts.add(blocks.joinIntoString(" + "));
   if (!model.knobs.empty())
     parts.add(juce::String(model.knobs.size()) + (model.knobs.size() == 1 ? " knob" : " knobs"));

@@ -1,44 +1,36 @@
 #include "plugin/editor/transfer_curve.h"
 
-#include "dsp/dynamics/gain_curve.h"
-#include "dsp/units.h"
 #include "plugin/editor/palette.h"
 
-#include <cmath>
+#include <tuple>
 
 namespace raphson::plugin {
 namespace {
 
 constexpr double lowest_db = -60, highest_db = 0;
-enum Value { threshold = 0, ratio = 1, makeup = 4, knee = 5 }; // of dsp::compressor_parameters
+
+bool same(const std::optional<dsp::StaticCurve>& a, const std::optional<dsp::StaticCurve>& b) {
+  const auto fields = [](const dsp::StaticCurve& c) {
+    return std::tuple(c.threshold_db, c.ratio, c.knee_db, c.makeup_db, c.topology);
+  };
+  return a && b ? fields(*a) == fields(*b) : !a && !b;
+}
 
 } // namespace
 
-TransferCurve::TransferCurve(Processor& processor) : processor_(processor), values_(values_now()) {
+TransferCurve::TransferCurve(Processor& processor) : processor_(processor), curve_(curve_now()) {
   setTitle("Transfer curve");
   setTooltip("Output over input level, dB; the dot is where the compressor works now");
 }
 
-double TransferCurve::output_db(double input_db, std::span<const double> values) {
-  const double u = (input_db - values[threshold]) * dsp::nepers_per_db;
-  const double overshoot = values[knee] > 0
-                               ? dsp::SoftKnee<double>{values[knee] * dsp::nepers_per_db}.overshoot(u)
-                               : dsp::HardKnee{}.overshoot(u);
-  return input_db - (1 - 1 / values[ratio]) * overshoot / dsp::nepers_per_db + values[makeup];
-}
-
-std::vector<double> TransferCurve::values_now() const {
-  std::size_t from = 0;
-  for (const dsp::BlockSettings& block : processor_.model().chain.blocks) {
-    if (block.type == dsp::BlockType::compressor) {
-      std::vector<double> values;
-      for (std::size_t i = 0; i < block.values.size(); ++i)
-        values.push_back(processor_.effective_value(from + i));
-      return values;
-    }
-    from += block.values.size();
-  }
-  return {};
+std::optional<dsp::StaticCurve> TransferCurve::curve_now() const {
+  const dsp::ChainSettings& chain = processor_.model().chain;
+  const dsp::BlockSettings* block = chain.compressor();
+  if (block == nullptr) return {};
+  std::vector<double> values;
+  for (std::size_t i = 0; i < block->values.size(); ++i)
+    values.push_back(processor_.effective_value(chain.first_value(*block) + i));
+  return dsp::static_curve(*block, values);
 }
 
 void TransferCurve::add(const MeterFrame& frame) {
@@ -50,9 +42,9 @@ void TransferCurve::refresh(double elapsed_s) {
   constexpr double look_again_s = 1.0 / 30; // as often as the processor follows its knobs
   if (values_age_s_ >= look_again_s) {
     values_age_s_ = 0;
-    if (auto now = values_now(); now != values_) values_ = std::move(now), repaint();
+    if (const auto now = curve_now(); !same(now, curve_)) curve_ = now, repaint();
   }
-  if (values_.empty()) return;
+  if (!curve_) return;
   const auto before = around_point();
   const float was_bright = brightness_;
   constexpr float fade_per_s = 3;
@@ -60,7 +52,7 @@ void TransferCurve::refresh(double elapsed_s) {
   if (loudest_.detector_db > lowest_db) {
     brightness_ = 1;
     point_ = {loudest_.detector_db,
-              loudest_.detector_db - loudest_.gain_reduction_db + static_cast<float>(values_[makeup])};
+              loudest_.detector_db - loudest_.gain_reduction_db + static_cast<float>(curve_->makeup_db)};
   }
   loudest_ = {};
   if (brightness_ <= 0 && was_bright <= 0) return;
@@ -114,7 +106,7 @@ void TransferCurve::paint_grid(juce::Graphics& g) const {
 void TransferCurve::paint_curve(juce::Graphics& g) const {
   juce::Path curve;
   for (double db = lowest_db; db <= highest_db; db += 0.5) {
-    const auto p = at(db, output_db(db, values_));
+    const auto p = at(db, curve_->output_db(db));
     if (db == lowest_db)
       curve.startNewSubPath(p);
     else
@@ -122,7 +114,7 @@ void TransferCurve::paint_curve(juce::Graphics& g) const {
   }
   g.setColour(palette::text);
   g.strokePath(curve, juce::PathStrokeType(2, juce::PathStrokeType::curved));
-  const auto knee_at = at(values_[threshold], output_db(values_[threshold], values_));
+  const auto knee_at = at(curve_->threshold_db, curve_->output_db(curve_->threshold_db));
   g.setColour(palette::text_dim);
   g.drawLine({{knee_at.x, plot().getBottom()}, {knee_at.x, plot().getBottom() - 5}}, 1.5f);
 }
@@ -134,7 +126,7 @@ void TransferCurve::paint(juce::Graphics& g) {
   const auto head = getLocalBounds().toFloat().reduced(8).removeFromTop(16);
   type::draw(g, "Output over input, dB", head, juce::Justification::centredLeft);
   draw_well(g, plot());
-  if (values_.empty()) {
+  if (!curve_) {
     g.setColour(palette::text_dim);
     type::draw(g, "no compressor", plot(), juce::Justification::centred);
     return;

@@ -6,6 +6,8 @@
 #include "plugin/editor/meter_view.h"
 #include "plugin/processor.h"
 
+#include <optional>
+
 namespace raphson::plugin {
 
 class TransferCurve final : public juce::Component, public juce::SettableTooltipClient, public MeterView {
@@ -16,12 +18,9 @@ public:
   void refresh(double elapsed_s) override;
   void paint(juce::Graphics&) override;
 
-  /// In dB, of a level that stays, make-up included. values: of the compressor.
-  static double output_db(double input_db, std::span<const double> values);
-
 private:
-  /// Of the model's compressor; empty where it has none.
-  std::vector<double> values_now() const;
+  /// Of the model's block that compresses; nothing where it has none.
+  std::optional<dsp::StaticCurve> curve_now() const;
   juce::Rectangle<float> plot() const;
   juce::Point<float> at(double input_db, double output_db) const;
   juce::Rectangle<int> around_point() const;
@@ -29,7 +28,7 @@ private:
   void paint_curve(juce::Graphics&) const;
 
   Processor& processor_;
-  std::vector<double> values_;
+  std::optional<dsp::StaticCurve> curve_;
   MeterFrame loudest_;
   juce::Point<float> point_{-60, -60}; ///< dB
   float brightness_ = 0;

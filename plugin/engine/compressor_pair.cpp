@@ -6,9 +6,10 @@ namespace raphson::plugin {
 
 using dsp::Line;
 
-void CompressorPair::prepare(double sample_rate, int channels, const dsp::GruWeights* network) {
+void CompressorPair::prepare(double sample_rate, int channels, const dsp::BlockSettings& model,
+                             const dsp::GruWeights* network) {
   sample_rate_ = sample_rate;
-  for (CompressorStage& stage : stage_) stage.prepare(sample_rate, channels, network);
+  for (CompressorStage& stage : stage_) stage.prepare(sample_rate, channels, model, network);
   copy_.assign(static_cast<std::size_t>(channels), std::vector<double>(block_size));
   fade_ = static_cast<std::size_t>(grid_steps(10, sample_rate)) * grid;
   reset({});

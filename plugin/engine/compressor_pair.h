@@ -14,8 +14,9 @@ public:
   CompressorPair(const CompressorPair&) = delete; // heard_ and next_ point inside
   CompressorPair& operator=(const CompressorPair&) = delete;
 
-  /// Allocates.
-  void prepare(double sample_rate, int channels, const dsp::GruWeights* network);
+  /// Allocates. model: the block that compresses; network corrects its gain unless it is null.
+  void prepare(double sample_rate, int channels, const dsp::BlockSettings& model,
+               const dsp::GruWeights* network);
   void reset(const Timing& timing);
   /// Right after reset(): another timing from the first sample on.
   void start(const Timing& timing) { heard_->start(timing); }

@@ -6,7 +6,8 @@ namespace raphson::plugin {
 
 using dsp::Line;
 
-void CompressorStage::prepare(double sample_rate, int channels, const dsp::GruWeights* network) {
+void CompressorStage::prepare(double sample_rate, int channels, const dsp::BlockSettings& model,
+                              const dsp::GruWeights* network) {
   constexpr std::size_t highest = dsp::Oversampler::maximum_factor;
   sample_rate_ = sample_rate;
   const auto look_ahead =
@@ -23,6 +24,8 @@ void CompressorStage::prepare(double sample_rate, int channels, const dsp::GruWe
   detector_.prepare(channels, block_size * highest);
   network_.reset();
   if (network != nullptr) network_.emplace(*network, sample_rate, channels);
+  dynamics_.reset();
+  if (model.type == dsp::BlockType::dynamics) dynamics_.emplace(model.structure, channels);
   reset({});
 }
 
@@ -30,7 +33,8 @@ void CompressorStage::start(const Timing& timing) {
   timing_ = timing;
   attack_ms_ = release_ms_ = 0; // unknown
   hears_sidechain_ = false;
-  detector_.reset(sample_rate_ * static_cast<double>(timing.oversampling));
+  detector_.reset(rate());
+  if (dynamics_) dynamics_->reset(rate());
   for (Channel& channel : channel_) channel.oversampler.reset();
   if (network_) network_->set_sample_rate(sample_rate_ * static_cast<double>(timing.oversampling));
 }
@@ -47,13 +51,15 @@ void CompressorStage::follow(const CompressorStage& other, const Timing& timing)
   gain_state_ = other.gain_state_;
   detector_.adopt(other.detector_);
   if (network_) network_->adopt(*other.network_);
+  if (dynamics_) dynamics_->follow(*other.dynamics_, rate());
 }
 
 void CompressorStage::update(const CompressorValues& values) {
-  const double rate = sample_rate_ * static_cast<double>(timing_.oversampling);
-  if (values.attack_ms != attack_ms_) attack_ = dsp::coefficient_from_ms(attack_ms_ = values.attack_ms, rate);
+  if (dynamics_) return;
+  if (values.attack_ms != attack_ms_)
+    attack_ = dsp::coefficient_from_ms(attack_ms_ = values.attack_ms, rate());
   if (values.release_ms != release_ms_)
-    release_ = dsp::coefficient_from_ms(release_ms_ = values.release_ms, rate);
+    release_ = dsp::coefficient_from_ms(release_ms_ = values.release_ms, rate());
 }
 
 void CompressorStage::process(double* const* audio, const double* const* sidechain, int channels,
@@ -105,16 +111,16 @@ void fade_to_delta(double* gain, std::size_t count, Line makeup, Line delta) {
 
 } // namespace
 
-void CompressorStage::compress(double* const* audio, const double* const* sidechain, int channels,
-                               std::size_t count, const CompressorValues& values,
-                               CompressorReading& reading) {
+void CompressorStage::gains(const double* const* audio, const double* const* sidechain, int channels,
+                            std::size_t count, const CompressorValues& values, double* const* gain,
+                            CompressorReading& reading) {
+  if (dynamics_)
+    return dynamics_->process(detector_, audio, sidechain, channels, count, values, gain, reading);
   const DetectorPath::Levels levels = detector_.process(audio, sidechain, channels, count, values);
-  std::array<double*, maximum_channels> gain{};
-  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) gain[c] = channel_[c].gain.data();
   dsp::LinkedGainBlock block{.channels = channels,
                              .count = count,
                              .level = levels.level.data(),
-                             .gain = gain.data(),
+                             .gain = gain,
                              .state = gain_state_.data(),
                              .level_is_power = levels.is_power,
                              .threshold = values.threshold,
@@ -125,6 +131,14 @@ void CompressorStage::compress(double* const* audio, const double* const* sidech
                              .release = release_};
   linked_gain_(block);
   reading.highest_octaves = std::max(reading.highest_octaves, block.highest_octaves);
+}
+
+void CompressorStage::compress(double* const* audio, const double* const* sidechain, int channels,
+                               std::size_t count, const CompressorValues& values,
+                               CompressorReading& reading) {
+  std::array<double*, maximum_channels> gain{};
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) gain[c] = channel_[c].gain.data();
+  gains(audio, sidechain, channels, count, values, gain.data(), reading);
 
   if (timing_.look_ahead > 0)
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {

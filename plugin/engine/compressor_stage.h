@@ -1,7 +1,8 @@
 // One compressor on all channels at one oversampling and one look-ahead: levels, linked gains, the network
 // that corrects each channel's where the model has one (at the higher rate as well: dsp/dynamics/gru_gain.h),
 // and the audio, late by the look-ahead, times the gain; all of it at the higher rate where it is
-// oversampled, since it is the product of audio and gain that makes new frequencies.
+// oversampled, since it is the product of audio and gain that makes new frequencies. The gains are the plain
+// compressor's or those of a dynamics block.
 #pragma once
 
 #include "dsp/delay/delay_line.h"
@@ -9,6 +10,7 @@
 #include "dsp/dynamics/linked_gain.h"
 #include "dsp/resample/oversampler.h"
 #include "plugin/engine/detector_path.h"
+#include "plugin/engine/dynamics_gain.h"
 #include "plugin/engine/sample_io.h"
 #include "plugin/engine/timing.h"
 
@@ -20,9 +22,10 @@ namespace raphson::plugin {
 
 class CompressorStage {
 public:
-  /// Allocates for every timing there is, and blocks of block_size. network corrects the gain unless it is
-  /// null.
-  void prepare(double sample_rate, int channels, const dsp::GruWeights* network);
+  /// Allocates for every timing there is, and blocks of block_size. model: the block that compresses; network
+  /// corrects its gain unless it is null.
+  void prepare(double sample_rate, int channels, const dsp::BlockSettings& model,
+               const dsp::GruWeights* network);
 
   /// Silence behind, no gain reduction.
   void reset(const Timing& timing);
@@ -44,7 +47,10 @@ private:
                 const CompressorValues& values, CompressorReading& reading);
   void compress_oversampled(double* const* audio, const double* const* sidechain, int channels,
                             std::size_t count, const CompressorValues& values, CompressorReading& reading);
+  void gains(const double* const* audio, const double* const* sidechain, int channels, std::size_t count,
+             const CompressorValues& values, double* const* gain, CompressorReading& reading);
   void update(const CompressorValues& values);
+  double rate() const { return sample_rate_ * static_cast<double>(timing_.oversampling); }
 
   struct Channel {
     std::vector<double> gain, high, high_sidechain;
@@ -57,7 +63,8 @@ private:
   double attack_ms_ = 0, release_ms_ = 0, attack_ = 1, release_ = 1;
   bool hears_sidechain_ = false;
   DetectorPath detector_;
-  std::array<double, maximum_channels> gain_state_;
+  std::array<double, maximum_channels> gain_state_; ///< of the plain compressor
+  std::optional<DynamicsGain> dynamics_;
   std::vector<Channel> channel_;
   std::optional<dsp::GruGain> network_;
   dsp::LinkedGain linked_gain_ = dsp::linked_gain();

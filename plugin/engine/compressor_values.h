@@ -4,6 +4,8 @@
 
 #include "dsp/smoothing/ramp.h"
 
+#include <span>
+
 namespace raphson::plugin {
 
 struct CompressorValues {
@@ -16,6 +18,9 @@ struct CompressorValues {
   dsp::Line delta;     ///< 0 the output .. 1 what is taken away
   double knee;         ///< octaves
   double attack_ms, release_ms, rms_ms, highpass_hz;
+  /// Of a dynamics block, as in dsp::dynamics_parameters, at the last step of the grid; they take the place
+  /// of threshold, slope, knee, attack, release and rms.
+  std::span<const double> dynamics = {};
 
   /// With every line changed by f.
   template <class F> CompressorValues lines(F f) const {

@@ -29,12 +29,27 @@ public:
   Levels process(const double* const* audio, const double* const* sidechain, int channels, std::size_t count,
                  const CompressorValues& values);
 
+  /// New values, for heard().
+  void update(const CompressorValues& values);
+  /// Sample by sample, for a detector that hears what the gain makes of the audio: x in the audio's place, at
+  /// sample t of the block; no mean square.
+  double heard(int channel, double x, const double* sidechain, std::size_t t,
+               const CompressorValues& values) {
+    const auto at = static_cast<double>(t);
+    if (sidechain != nullptr) {
+      const double e = values.external.at(at);
+      x = (1 - e) * x + e * sidechain[t];
+    }
+    if (!filtering_) return x;
+    const double a = values.highpass.at(at);
+    return (1 - a) * x + a * filter_[static_cast<std::size_t>(channel)](x);
+  }
+
 private:
   void choose(double* out, const double* audio, const double* sidechain, std::size_t count,
               dsp::Line external);
   void high_pass(double* out, const double* in, int channel, std::size_t count, dsp::Line amount);
   void mean_square(double* out, const double* in, int channel, std::size_t count);
-  void update(const CompressorValues& values);
 
   double sample_rate_ = 0, highpass_hz_ = 0, rms_ms_ = 0, rms_coefficient_ = 1;
   bool filtering_ = false;

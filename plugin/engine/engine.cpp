@@ -8,6 +8,7 @@
 #include "plugin/engine/limits.h"
 #include "plugin/engine/meter_accumulator.h"
 #include "plugin/engine/sample_io.h"
+#include "plugin/engine/saturation_stage.h"
 #include "plugin/engine/smoothed_values.h"
 
 #include <algorithm>
@@ -21,25 +22,28 @@ class Engine::Core {
 public:
   explicit Core(const dsp::ChainSettings& chain) : values_(chain) {
     check_corrections(chain);
+    if (const std::string fault = dsp::chain_fault(chain); !fault.empty())
+      throw InputError("the chain " + to_string(chain) + ": " + fault);
     for (const dsp::BlockSettings& block : chain.blocks)
       if (block.type == dsp::BlockType::gru_makeup)
         network_ = block.gru;
       else
         order_.push_back(block.type);
     if (network_) dsp::GruGain check_weights(*network_, 48000, 1);
-    for (const dsp::BlockType type : order_)
-      if (std::count(order_.begin(), order_.end(), type) > 1)
-        throw InputError("the chain " + to_string(chain) + " has more than one block of a type");
-    if (has(dsp::BlockType::compressor)) compressor_.emplace();
-    if (has(dsp::BlockType::equaliser)) equaliser_.emplace();
+    if (const dsp::BlockSettings* block = chain.compressor()) {
+      model_ = *block;
+      compressor_.emplace();
+    }
   }
 
   void prepare(double sample_rate, int channels) {
     sample_rate = held_rate(sample_rate);
     channels = std::clamp(channels, 1, maximum_channels);
     values_.prepare(sample_rate);
-    if (compressor_) compressor_->prepare(sample_rate, channels, network_ ? &*network_ : nullptr);
-    if (equaliser_) equaliser_->prepare(sample_rate);
+    if (compressor_)
+      compressor_->prepare(sample_rate, channels, model_, network_ ? &*network_ : nullptr);
+    for (EqualiserStage& equaliser : equaliser_) equaliser.prepare(sample_rate);
+    saturation_.prepare(channels);
     meter_.prepare(sample_rate);
     const auto longest =
         Timing{dsp::Oversampler::maximum_factor,
@@ -53,7 +57,8 @@ public:
   void reset() noexcept {
     values_.reset();
     if (compressor_) compressor_->reset(values_.timing_given());
-    if (equaliser_) equaliser_->reset();
+    for (EqualiserStage& equaliser : equaliser_) equaliser.reset();
+    saturation_.reset();
     meter_.reset();
     for (Channel& channel : channel_) channel.delay.reset();
     offset_ = 0;
@@ -91,10 +96,6 @@ private:
     dsp::DelayLine delay;
   };
 
-  bool has(dsp::BlockType type) const {
-    return std::find(order_.begin(), order_.end(), type) != order_.end();
-  }
-
   /// Steps the values where a step is due; the samples until the next, or as many as may be while all is
   /// still.
   std::size_t next_block(std::size_t left) {
@@ -108,7 +109,14 @@ private:
 
   void step() {
     values_.step();
-    if (equaliser_ && values_.equaliser_moved()) equaliser_->set(values_.equaliser());
+    std::size_t equalisers = 0;
+    for (std::size_t b = 0; b < order_.size(); ++b) {
+      if (order_[b] == dsp::BlockType::equaliser) {
+        EqualiserStage& equaliser = equaliser_[equalisers++];
+        if (values_.moved(b)) equaliser.set(values_.of_block(b));
+      }
+      if (order_[b] == dsp::BlockType::saturation && values_.moved(b)) saturation_.set(values_.of_block(b));
+    }
     if (!compressor_) return;
     if (fresh_)
       compressor_->start(values_.timing());
@@ -146,12 +154,23 @@ private:
     std::array<double*, maximum_channels> wet{};
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) wet[c] = channel_[c].wet.data();
     latency_ = compressor_ ? compressor_->latency() : CompressorPair::Latency{0, 0, {0}};
-    for (const dsp::BlockType type : order_)
-      if (type == dsp::BlockType::equaliser)
-        equaliser_->process(wet.data(), channels, count, lines_.equaliser_gain);
-      else
+    std::size_t equalisers = 0;
+    for (const dsp::BlockType type : order_) switch (type) {
+      case dsp::BlockType::equaliser:
+        equaliser_[equalisers].process(wet.data(), channels, count, lines_.equaliser_gain[equalisers]);
+        ++equalisers;
+        break;
+      case dsp::BlockType::saturation:
+        saturation_.process(wet.data(), channels, count);
+        break;
+      case dsp::BlockType::gru_makeup: // within the compressor
+        break;
+      case dsp::BlockType::compressor:
+      case dsp::BlockType::dynamics:
         compressor_->process(wet.data(), hears_sidechain ? heard_.data() : nullptr, channels, count,
                              lines_.compressor, meter_.compressor());
+        break;
+      }
     if (!compressor_ && !lines_.delta.always(0)) // nothing is taken away
       for (int c = 0; c < channels; ++c)
         ops_.scale(wet[static_cast<std::size_t>(c)], wet[static_cast<std::size_t>(c)], count,
@@ -199,7 +218,9 @@ private:
   SmoothedValues values_;
   SmoothedValues::Lines lines_{};
   std::optional<CompressorPair> compressor_;
-  std::optional<EqualiserStage> equaliser_;
+  dsp::BlockSettings model_{}; ///< the block that compresses, if there is one
+  std::array<EqualiserStage, 2> equaliser_;
+  SaturationStage saturation_;
   std::vector<Channel> channel_; ///< empty until prepared
   std::array<const double*, maximum_channels> heard_{};
   CompressorPair::Latency latency_{};

@@ -1,6 +1,9 @@
 // What the plugin's audio thread runs: a model with the plugin's controls around it.
 //
-//   in -> input gain -> equalisers in front -> compressor -> equalisers behind -> mix with dry -> output gain
+//   in -> input gain -> the model's blocks in their order -> mix with dry -> output gain
+//
+// The controls around the compressor are around a dynamics block all the same, oversampling among them;
+// saturation and equalisers work at the audio's own rate.
 //
 // With default Controls the output is dsp::ChainProcessor's, channel by channel, to float rounding, whatever
 // the sizes of the blocks. All values move smoothly, on a grid of samples counted since reset(), so that the
@@ -20,8 +23,8 @@ namespace raphson::plugin {
 
 class Engine {
 public:
-  /// The blocks of a model and the values it starts with. Throws InputError where more than one of them is a
-  /// compressor, or a network does not follow it or has weights that are not valid().
+  /// The blocks of a model and the values it starts with. Throws InputError for what is no chain
+  /// (dsp::chain_fault), where a network does not follow the compressor, or has weights that are not valid().
   explicit Engine(const dsp::ChainSettings& chain);
   ~Engine();
   Engine(Engine&&) noexcept;

@@ -5,10 +5,10 @@
 namespace raphson::plugin {
 
 int latency_samples(const Controls& controls, const dsp::ChainSettings& chain, double sample_rate) {
-  for (const dsp::BlockSettings& block : chain.blocks)
-    if (block.type == dsp::BlockType::compressor)
-      return static_cast<int>(Timing::of(held(controls, {}), block.values, held_rate(sample_rate)).latency());
-  return 0;
+  const dsp::BlockSettings* block = chain.compressor();
+  if (block == nullptr) return 0;
+  return static_cast<int>(
+      Timing::of(held(controls, {}), block->type, block->values, held_rate(sample_rate)).latency());
 }
 
 } // namespace raphson::plugin

@@ -1,6 +1,5 @@
 #include "plugin/engine/smoothed_values.h"
 
-#include "dsp/dynamics/gain_curve.h"
 #include "dsp/units.h"
 #include "plugin/engine/limits.h"
 
@@ -16,15 +15,6 @@ namespace {
 constexpr double smoothing_ms = 20;
 constexpr double octaves_per_db = dsp::nepers_per_db / std::numbers::ln2;
 
-/// What brings the loudest there is halfway back to where it was: the make-up that D. Giannoulis, M. Massberg
-/// and J. D. Reiss ("Parameter Automation in a Dynamic Range Compressor", JAES 61(10), 2013) start from, half
-/// the static curve's reduction at 0 dB, -T (1 - 1/R) / 2 where the knee does not reach so far.
-double automatic_makeup_db(double threshold_db, double ratio, double knee_db) {
-  const double overshoot_db = knee_db > 0 ? dsp::SoftKnee<double>{knee_db}.overshoot(-threshold_db)
-                                          : dsp::HardKnee{}.overshoot(-threshold_db);
-  return 0.5 * (1 - 1 / ratio) * overshoot_db;
-}
-
 /// Of a gain whose ramp is in dB.
 Line gain_line(const Ramp& db) {
   if (!db.moving()) return {dsp::db_to_gain(db.value())};
@@ -35,11 +25,12 @@ Line line(const Ramp& ramp) { return Line::through(ramp.before(), ramp.value(), 
 
 } // namespace
 
-SmoothedValues::SmoothedValues(const dsp::ChainSettings& chain) : targets_(chain.values()) {
+SmoothedValues::SmoothedValues(const dsp::ChainSettings& chain) : chain_(chain), targets_(chain.values()) {
   std::size_t from = 0;
   for (const dsp::BlockSettings& block : chain.blocks) {
     if (block.type == dsp::BlockType::gru_makeup) continue;
-    (block.type == dsp::BlockType::compressor ? compressor_ : equaliser_) = {from, block.values.size()};
+    if (dsp::compresses(block.type)) compressor_ = blocks_.size();
+    blocks_.push_back({block.type, from, block.values.size()});
     for (const dsp::Parameter& parameter : dsp::parameters(block.type)) parameters_.push_back(&parameter);
     from += block.values.size();
   }
@@ -47,9 +38,7 @@ SmoothedValues::SmoothedValues(const dsp::ChainSettings& chain) : targets_(chain
     targets_[i] = held(targets_[i], *parameters_[i], parameters_[i]->initial);
     model_.emplace_back(targets_[i], parameters_[i]->scale);
   }
-  taken_ = targets_;
-  equaliser_values_.assign(targets_.begin() + equaliser_.from,
-                           targets_.begin() + equaliser_.from + equaliser_.size);
+  taken_ = now_ = targets_;
 }
 
 void SmoothedValues::prepare(double sample_rate) {
@@ -77,14 +66,21 @@ void SmoothedValues::aim(const Controls& given, std::span<const double> values) 
 }
 
 Timing SmoothedValues::timing(const Controls& controls, std::span<const double> values) const {
-  if (compressor_.size == 0) return {};
-  return Timing::of(controls, values.subspan(compressor_.from, compressor_.size), sample_rate_);
+  const Block* block = compressor();
+  if (block == nullptr) return {};
+  return Timing::of(controls, block->type, values.subspan(block->from, block->size), sample_rate_);
 }
 
+/// The automatic one brings the loudest there is halfway back to where it was: the make-up that D.
+/// Giannoulis, M. Massberg and J. D. Reiss ("Parameter Automation in a Dynamic Range Compressor", JAES
+/// 61(10), 2013) start from, half the static curve's reduction at 0 dB, -T (1 - 1/R) / 2 where the knee does
+/// not reach so far.
 double SmoothedValues::makeup_db() const {
-  if (compressor_.size == 0) return 0;
-  const double* values = targets_.data() + compressor_.from;
-  return controls_.auto_makeup ? automatic_makeup_db(values[0], values[1], values[5]) : values[4];
+  if (!compressor_) return 0;
+  const Block& block = blocks_[*compressor_];
+  const auto values = std::span<const double>(targets_).subspan(block.from, block.size);
+  const dsp::StaticCurve curve = dsp::static_curve(chain_.blocks[*compressor_], values);
+  return controls_.auto_makeup ? 0.5 * curve.reduction_db(0) : curve.makeup_db;
 }
 
 void SmoothedValues::take_up() {
@@ -127,11 +123,12 @@ void SmoothedValues::step() {
     ramp.advance();
     moving_ |= ramp.moving();
   }
-  equaliser_moved_ = false;
-  for (std::size_t i = 0; i < equaliser_.size; ++i) {
-    const Ramp& ramp = model_[equaliser_.from + i];
-    equaliser_values_[i] = ramp.value();
-    equaliser_moved_ |= is_first || ramp.before() != ramp.value();
+  for (Block& block : blocks_) {
+    block.moved = is_first;
+    for (std::size_t i = block.from; i < block.from + block.size; ++i) {
+      now_[i] = model_[i].value();
+      block.moved |= model_[i].before() != model_[i].value();
+    }
   }
   update_lines();
 }
@@ -145,12 +142,19 @@ void SmoothedValues::update_lines() {
   const auto heard = [](double mix, double delta) { return delta + (1 - delta) * mix; };
   lines_.mix =
       Line::through(heard(mix_.before(), delta_.before()), heard(mix_.value(), delta_.value()), grid);
-  if (equaliser_.size > 0) lines_.equaliser_gain = gain_line(model_[equaliser_.from + 10]);
-  if (compressor_.size > 0) update_compressor();
+  std::size_t equalisers = 0;
+  for (const Block& block : blocks_)
+    if (block.type == dsp::BlockType::equaliser)
+      lines_.equaliser_gain[equalisers++] = gain_line(model_[block.from + 10]);
+  if (!compressor_) return;
+  if (compressor()->type == dsp::BlockType::dynamics)
+    update_dynamics();
+  else
+    update_compressor();
 }
 
 void SmoothedValues::update_compressor() {
-  const Ramp* model = &model_[compressor_.from];
+  const Ramp* model = &model_[compressor()->from];
   const auto slope = [](double ratio) { return 1 - 1 / ratio; };
   lines_.compressor = {
       .threshold = Line::through(model[0].before() * octaves_per_db, model[0].value() * octaves_per_db, grid),
@@ -167,10 +171,30 @@ void SmoothedValues::update_compressor() {
       .highpass_hz = highpass_hz_.value()};
 }
 
+void SmoothedValues::update_dynamics() {
+  lines_.compressor = {.threshold = {0},
+                       .slope = {0},
+                       .link = line(link_),
+                       .makeup = gain_line(makeup_db_),
+                       .external = line(external_),
+                       .highpass = line(highpass_),
+                       .delta = lines_.delta,
+                       .knee = 0,
+                       .attack_ms = 0,
+                       .release_ms = 0,
+                       .rms_ms = 0,
+                       .highpass_hz = highpass_hz_.value(),
+                       .dynamics = now(*compressor())};
+}
+
 SmoothedValues::Lines SmoothedValues::Lines::from(double t) const {
-  return {input_gain.from(t),    output_gain.from(t), mix.from(t),
-          bypass.from(t),        delta.from(t),       compressor.lines([t](Line l) { return l.from(t); }),
-          equaliser_gain.from(t)};
+  return {input_gain.from(t),
+          output_gain.from(t),
+          mix.from(t),
+          bypass.from(t),
+          delta.from(t),
+          compressor.lines([t](Line l) { return l.from(t); }),
+          {equaliser_gain[0].from(t), equaliser_gain[1].from(t)}};
 }
 
 } // namespace raphson::plugin

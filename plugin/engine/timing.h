@@ -18,10 +18,11 @@ struct Timing {
 
   static constexpr double longest_look_ahead_ms = 40; ///< the model's and the plugin's
 
-  /// Of the compressor with these values, as in dsp::compressor_parameters; rounded as dsp::Compressor
-  /// rounds.
-  static Timing of(const Controls& controls, std::span<const double> compressor, double sample_rate) {
-    const double look_ahead_ms = compressor[7] + controls.look_ahead_ms;
+  /// Of the block that compresses, with these values of its own; rounded as dsp::Compressor rounds.
+  static Timing of(const Controls& controls, dsp::BlockType type, std::span<const double> values,
+                   double sample_rate) {
+    const double own_ms = type == dsp::BlockType::dynamics ? values[14] : values[7];
+    const double look_ahead_ms = own_ms + controls.look_ahead_ms;
     return {static_cast<std::size_t>(controls.oversampling),
             static_cast<std::size_t>(look_ahead_ms * 0.001 * sample_rate + 0.5)};
   }

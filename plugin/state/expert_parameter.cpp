@@ -7,9 +7,9 @@
 
 namespace raphson::plugin {
 
-ExpertParameter::ExpertParameter(const juce::String& id, const juce::String& title,
+ExpertParameter::ExpertParameter(const juce::ParameterID& id, const juce::String& title,
                                  const dsp::Parameter& parameter)
-    : RangedAudioParameter(juce::ParameterID(id, 1), title), parameter_(parameter),
+    : RangedAudioParameter(id, title), parameter_(parameter),
       range_(value_range(parameter.minimum, parameter.maximum, parameter.scale)),
       value_(static_cast<float>(parameter.initial)) {
   for (auto& told : told_) told.store(std::numeric_limits<float>::quiet_NaN()); // nothing yet

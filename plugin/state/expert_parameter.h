@@ -15,7 +15,8 @@ namespace raphson::plugin {
 
 class ExpertParameter final : public juce::RangedAudioParameter {
 public:
-  ExpertParameter(const juce::String& id, const juce::String& title, const dsp::Parameter& parameter);
+  /// id with the version of the plugin's parameters in which it came.
+  ExpertParameter(const juce::ParameterID& id, const juce::String& title, const dsp::Parameter& parameter);
 
   /// In the parameter's unit. Any thread.
   double value() const noexcept { return value_.load(std::memory_order_relaxed); }

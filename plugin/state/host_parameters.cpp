@@ -1,5 +1,8 @@
 #include "plugin/state/host_parameters.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace raphson::plugin {
 namespace {
 
@@ -10,23 +13,24 @@ bool toggle_value(const juce::String& text) {
   return word == "on" || word == "yes" || word == "true" || word == "1";
 }
 
-std::string title(const dsp::Parameter& parameter, dsp::BlockType block) {
-  std::string label = parameter.label;
-  label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
-  return block == dsp::BlockType::compressor ? label : "EQ " + std::string(parameter.label);
+/// "Threshold", "EQ peak 1 gain", "EQ 2 peak 1 gain", "Saturation drive".
+std::string title(const dsp::ChainSettings& chain, std::size_t index) {
+  std::string label = chain.parameter(index).label;
+  const std::string name = chain.name(index), block = name.substr(0, name.find('.'));
+  if (block == name) {
+    label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+    return label;
+  }
+  return (block == "eq" ? "EQ " : block == "eq2" ? "EQ 2 " : "Saturation ") + label;
 }
 
 } // namespace
 
-std::string expert_id(dsp::BlockType block, const dsp::Parameter& parameter) {
-  if (block != dsp::BlockType::compressor) return std::string(dsp::to_string(block)) + "_" + parameter.name;
-  return find_control(parameter.name) ? "model_" + std::string(parameter.name) : parameter.name;
-}
-
 std::string expert_id(const dsp::ChainSettings& chain, std::size_t index) {
-  const dsp::Parameter& parameter = chain.parameter(index);
-  const bool of_compressor = chain.name(index) == parameter.name;
-  return expert_id(of_compressor ? dsp::BlockType::compressor : dsp::BlockType::equaliser, parameter);
+  std::string name = chain.name(index);
+  if (find_control(name)) return "model_" + name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
 HostParameters::Layout HostParameters::create() {
@@ -37,14 +41,22 @@ HostParameters::Layout HostParameters::create() {
     knobs_[i] = knob.get();
     layout.add(std::move(knob));
   }
-  for (const dsp::BlockType block : {dsp::BlockType::compressor, dsp::BlockType::equaliser})
-    for (const dsp::Parameter& parameter : dsp::parameters(block)) {
-      auto expert =
-          std::make_unique<ExpertParameter>(expert_id(block, parameter), title(parameter, block), parameter);
-      experts_.push_back(expert.get());
-      layout.add(std::move(expert));
-    }
+  create_experts("compressor+eq", version_hint, layout);
+  create_experts("dynamics+saturation+eq+eq", 2, layout);
   return layout;
+}
+
+/// Those that are not there yet.
+void HostParameters::create_experts(const char* name, int version, Layout& layout) {
+  const dsp::ChainSettings chain = dsp::parse_chain(name);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const std::string id = expert_id(chain, i);
+    if (find_expert(id)) continue;
+    auto expert = std::make_unique<ExpertParameter>(juce::ParameterID(id, version), title(chain, i),
+                                                    chain.parameter(i));
+    experts_.push_back(expert.get());
+    layout.add(std::move(expert));
+  }
 }
 
 std::unique_ptr<juce::RangedAudioParameter> HostParameters::create(std::size_t index) {

@@ -1,5 +1,7 @@
 // All parameters that a host sees, in their fixed order: the controls, knob1 .. knob8, and the expert values,
-// which are the parameters of a compressor and of an equaliser whether or not the loaded model has both.
+// which are the parameters of every block that a chain may have, whether or not the loaded model has it. A
+// dynamics block shares those of the compressor that bear its parameters' names. What came later stands
+// behind what there was, so that automation of old sessions finds its parameters.
 #pragma once
 
 #include "dsp/chain/chain.h"
@@ -12,9 +14,8 @@ namespace raphson::plugin {
 
 inline constexpr std::size_t knob_count = 8;
 
-/// The host parameter of a chain's value: "threshold_db", "eq_low_shelf_hz"; and "model_look_ahead_ms", since
-/// look_ahead_ms is the control that comes on top of it.
-std::string expert_id(dsp::BlockType block, const dsp::Parameter& parameter);
+/// The host parameter of a chain's value: "threshold_db", "eq_low_shelf_hz", "eq2_low_shelf_hz"; and
+/// "model_look_ahead_ms", since look_ahead_ms is the control that comes on top of it.
 std::string expert_id(const dsp::ChainSettings& chain, std::size_t index);
 
 class HostParameters {
@@ -49,6 +50,7 @@ public:
 
 private:
   std::unique_ptr<juce::RangedAudioParameter> create(std::size_t index);
+  void create_experts(const char* chain, int version, Layout& layout);
 
   // By the index of the control; of each control one of these is there.
   std::array<ControlParameter*, control_specs.size()> values_{};

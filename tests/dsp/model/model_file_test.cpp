@@ -179,7 +179,8 @@ TEST_CASE("Every refusal names the file, the field and what would be right", "[m
       {"\"ratio\": 4", "\"ratio\": 4, \"ratoi\": 4",
        "chain[0].parameters: unknown parameter \"ratoi\"; known are threshold_db, ratio,"},
       {"\"type\": \"compressor\"", "\"type\": \"reverb\"",
-       "chain[0].type: unknown block \"reverb\"; known are \"compressor\", \"gru\" and \"eq\""},
+       "chain[0].type: unknown block \"reverb\"; known are \"compressor\", \"dynamics\", "
+       "\"saturation\", \"eq\", \"gru\""},
       {"\"unit\": \"%\"", "\"units\": \"%\"", "knobs[0]: unknown field \"units\""},
       {"\"minimum\": 0", "\"minimum\": 20", "knobs[0].maximum: 10 must be above the minimum, 20"},
       {"\"maximum\": 10", "\"maximum\": 1e7", "knobs[0].maximum: 10000000 is outside -1000000 to 1000000"},
@@ -234,7 +235,58 @@ TEST_CASE("Refusals of whole texts", "[model]") {
       "}}, {\"type\": \"compressor\", \"parameters\": {\"threshold_db\": 0, \"ratio\": 1, "
       "\"attack_ms\": 1, \"release_ms\": 1, \"makeup_db\": 0}}]";
   CHECK_THAT(refusal("}}],\n  \"knobs\"", second + ",\n  \"knobs\""),
-             Contains("chain[1]: a second block of type \"compressor\"; a chain has one"));
+             Contains("chain[1]: one too many: a chain has one compressor or dynamics block"));
+}
+
+TEST_CASE("Dynamics, saturation and two equalisers: written and read back, and what is refused", "[model]") {
+  Model model;
+  model.name = "Unit";
+  for (const char* name : {"dynamics", "dynamics[gain-db,feedback,knee,memory]+saturation+eq",
+                           "eq+dynamics[level,smooth-decoupled,rms,hold,smoothing,sidechain]+eq"}) {
+    model.chain = parse_chain(name);
+    const Model read = parse_model(to_json(model), "unit.raphson.json");
+    CHECK(to_string(read.chain) == name);
+    CHECK(read.chain.values() == model.chain.values());
+  }
+  const std::string text = to_json(model);
+  const auto refused = [&](const std::string& piece, const std::string& replacement) {
+    std::string changed = text;
+    const std::size_t at = changed.find(piece);
+    REQUIRE(at != std::string::npos);
+    return refusal(changed.replace(at, piece.size(), replacement));
+  };
+  CHECK_THAT(refused("\"level\"", "\"loudness\""),
+             Contains("chain[1].structure.smoothed: unknown \"loudness\"; known are \"gain\", \"gain-db\""));
+  CHECK_THAT(refused("\"smooth-decoupled\"", "\"quick\""),
+             Contains("chain[1].structure.ballistics: unknown \"quick\"; known are \"smooth-branching\""));
+  CHECK_THAT(refused("\"feedforward\"", "\"sideways\""),
+             Contains("chain[1].structure.topology: unknown \"sideways\"; known are \"feedforward\""));
+  CHECK_THAT(refused("\"topology\"", "\"topologie\""),
+             Contains("chain[1].structure: unknown field \"topologie\""));
+  CHECK_THAT(refused("\"structure\"", "\"structures\""), Contains("chain[1]: unknown field \"structures\""));
+  CHECK_THAT(refused("\"hold_ms\":10.0", "\"hold_ms\":201"),
+             Contains("chain[1].parameters.hold_ms: 201 is outside 0 to 200 ms"));
+  CHECK_THAT(refused("\"type\":\"eq\"", "\"type\":\"eq\", \"structure\": {}"),
+             Contains("chain[0]: unknown field \"structure\""));
+  const auto chain_of = [](std::initializer_list<const char*> blocks) {
+    std::string list;
+    for (const char* block : blocks) {
+      Model one;
+      one.name = "Unit";
+      one.chain = parse_chain(block);
+      const std::string json = to_json(one);
+      const std::size_t from = json.find('{', json.find("\"chain\"")), to = json.rfind(']');
+      list += (list.empty() ? "" : ", ") + json.substr(from, to - from);
+    }
+    return R"({"format": "raphson-model", "version": 1, "name": "Unit", "chain": [)" + list + "]}";
+  };
+  CHECK(refusal(chain_of({"eq", "dynamics", "saturation", "eq"})) == "none");
+  CHECK_THAT(refusal(chain_of({"compressor", "dynamics"})),
+             Contains("chain[1]: one too many: a chain has one compressor or dynamics block"));
+  CHECK_THAT(refusal(chain_of({"saturation", "saturation"})),
+             Contains("chain[1]: one too many: a chain has one block of type \"saturation\""));
+  CHECK_THAT(refusal(chain_of({"eq", "eq", "eq"})),
+             Contains("chain[2]: one too many: a chain has two blocks of type \"eq\" at most"));
 }
 
 TEST_CASE("Files that are no model file", "[model]") {

@@ -70,6 +70,27 @@ TEST_CASE("Engine: default controls render as ChainProcessor does, on recordings
   check_equal(model("eq", {{"eq.low_shelf_db", 5}, {"eq.peak2_db", -6}, {"eq.gain_db", 3}}));
 }
 
+TEST_CASE("Engine: dynamics, saturation and two equalisers render as ChainProcessor does", "[engine]") {
+  for (const char* name :
+       {"dynamics", "dynamics[gain-db,feedback,knee,memory]+saturation+eq",
+        "eq+dynamics[level,knee,rms,hold,sidechain]+eq", "dynamics[gain-db,branching,memory,hold]",
+        "dynamics[gain-db,smooth-decoupled,smoothing]+saturation", "saturation+dynamics[power,decoupled,rms]",
+        "dynamics[level-db,smooth-decoupled,sidechain]",
+        "dynamics[level,feedback,decoupled,sidechain,rms]"}) {
+    auto chain = model(name, {{"threshold_db", -35}, {"makeup_db", 2}, {"look_ahead_ms", 1}});
+    auto values = chain.values();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (chain.name(i) == "eq.peak1_db") values[i] = -5;
+      if (chain.name(i) == "eq2.low_shelf_db") values[i] = 4;
+      if (chain.name(i) == "eq2.gain_db") values[i] = -1;
+      if (chain.name(i) == "saturation.drive_db") values[i] = 3;
+    }
+    chain.set_values(values);
+    check_equal(chain);
+  }
+  check_equal(model("saturation", {{"saturation.drive_db", 6}}));
+}
+
 TEST_CASE("Engine: float and double in, mono and eight channels, give the same", "[engine]") {
   const auto chain = busy_compressor();
   const auto x = bursts(48000, 20000);

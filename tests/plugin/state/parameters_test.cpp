@@ -42,12 +42,62 @@ TEST_CASE("IDs and their order are those that projects have saved", "[plugin]") 
                                        "eq_peak2_q",
                                        "eq_high_shelf_hz",
                                        "eq_high_shelf_db",
-                                       "eq_gain_db"};
+                                       "eq_gain_db",
+                                       "hold_ms",
+                                       "memory",
+                                       "memory_charge_ms",
+                                       "memory_release_ms",
+                                       "smoothing_ms",
+                                       "sidechain_hz",
+                                       "sidechain_low_db",
+                                       "saturation_drive_db",
+                                       "saturation_bias",
+                                       "eq2_low_shelf_hz",
+                                       "eq2_low_shelf_db",
+                                       "eq2_peak1_hz",
+                                       "eq2_peak1_db",
+                                       "eq2_peak1_q",
+                                       "eq2_peak2_hz",
+                                       "eq2_peak2_db",
+                                       "eq2_peak2_q",
+                                       "eq2_high_shelf_hz",
+                                       "eq2_high_shelf_db",
+                                       "eq2_gain_db"};
   Plugin plugin;
   std::vector<std::string> now;
   for (auto* parameter : plugin.processor.getParameters())
     now.push_back(dynamic_cast<juce::AudioProcessorParameterWithID&>(*parameter).paramID.toStdString());
   CHECK(now == saved);
+}
+
+TEST_CASE("Expert values of a dynamics model with saturation and two equalisers reach their own blocks",
+          "[plugin]") {
+  Plugin plugin;
+  raphson::dsp::Model model{
+      "General", raphson::dsp::parse_chain("eq+dynamics[gain-db,memory,hold]+saturation+eq"), {}, {}, {}, {}};
+  plugin.processor.adopt_model(model);
+  const auto& chain = plugin.processor.model().chain;
+  const std::pair<const char*, const char*> values[] = {{"threshold_db", "threshold_db"},
+                                                        {"knee_db", "knee_db"},
+                                                        {"makeup_db", "makeup_db"},
+                                                        {"hold_ms", "hold_ms"},
+                                                        {"memory", "memory"},
+                                                        {"model_look_ahead_ms", "look_ahead_ms"},
+                                                        {"eq_peak1_db", "eq.peak1_db"},
+                                                        {"eq2_peak1_db", "eq2.peak1_db"},
+                                                        {"saturation_bias", "saturation.bias"}};
+  for (const auto& [id, name] : values) {
+    const std::size_t index = chain.index(name);
+    const double other = chain.parameter(index).minimum * 0.25 + chain.parameter(index).maximum * 0.75;
+    plugin.automate(id, other);
+    CAPTURE(id);
+    CHECK(plugin.processor.effective_value(index) == Approx(other).epsilon(1e-5));
+  }
+  const std::string state = plugin.state();
+  Plugin again;
+  again.processor.setStateInformation(state.data(), static_cast<int>(state.size()));
+  for (std::size_t i = 0; i < chain.size(); ++i)
+    CHECK(again.processor.effective_value(i) == Approx(plugin.processor.effective_value(i)).epsilon(1e-6));
 }
 
 TEST_CASE("Every parameter's text leads back to its value", "[plugin]") {
