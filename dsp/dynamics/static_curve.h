@@ -1,5 +1,6 @@
 // What a compressor makes of a level that stays: the gain reduction R in dB, the level lying u dB above the
-// threshold and s = 1 - 1/ratio, for feedback ratio - 1 (gain_curve.h; Giannoulis, Massberg, Reiss, JAES 2012, eqs. 4 and 5).
+// threshold and s = 1 - 1/ratio, for feedback ratio - 1 (gain_curve.h; Giannoulis, Massberg, Reiss, JAES
+// 2012, eqs. 4 and 5).
 //
 //   feed-forward   R = s overshoot(u)
 //   feedback       R = s overshoot(u - R), since the detector hears what the gain has left:

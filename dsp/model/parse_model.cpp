@@ -74,7 +74,7 @@ BlockSettings read_gru(const Field& field) {
   constexpr double largest = GruWeights::largest;
   for (const Field& weight : weights)
     gru.values.push_back(static_cast<float>(weight.number(-largest, largest)));
-  return {.type = BlockType::gru_makeup, .values = {}, .gru = gru};
+  return {BlockType::gru_makeup, {}, {}, gru};
 }
 
 BlockSettings read_block(const Field& field) {

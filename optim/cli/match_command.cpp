@@ -151,6 +151,17 @@ report::Table figure_table(const report::MatchReportData& data) {
   return table;
 }
 
+/// Of what --model auto tried, the best dozen.
+std::string candidates_text(const report::MatchReportData& data) {
+  if (data.candidates.empty()) return "";
+  constexpr std::size_t shown = 12;
+  report::Table table = report::candidate_table(data);
+  const std::size_t tried = table.rows.size();
+  if (tried > shown) table.rows.resize(shown);
+  return "Tried " + std::to_string(tried)
+         + " chains, all of them in candidates.csv; the best by what was unseen:\n\n" + to_text(table) + '\n';
+}
+
 std::string stop_line(const report::MatchReportData& data, const match::MatchResult& result) {
   return std::string(data.converged ? "Converged: " : "Not converged: ") + to_string(result.stop_reason)
          + ", " + std::to_string(data.iterations) + " iterations, " + format_fixed(data.seconds, 2) + " s";
@@ -159,7 +170,7 @@ std::string stop_line(const report::MatchReportData& data, const match::MatchRes
 void print(const report::MatchReportData& data, const match::MatchResult& result, const std::string& files) {
   std::cout << data.model << ", " << format_significant(data.audio_seconds, 4) << " s at "
             << format_significant(data.sample_rate, 9) << " Hz\n\n"
-            << to_text(parameter_table(data)) << '\n'
+            << candidates_text(data) << to_text(parameter_table(data)) << '\n'
             << to_text(figure_table(data)) << '\n'
             << stop_line(data, result) << "\nWritten: " << files << std::endl;
 }

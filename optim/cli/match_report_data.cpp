@@ -190,6 +190,9 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
   data.iterations = result.iterations;
   for (const match::IterationRecord& i : result.trace)
     data.convergence.push_back({i.iteration, i.esr, i.gradient_norm, i.step_length});
+  for (const match::AutoCandidate& c : result.candidates)
+    data.candidates.push_back(
+        {c.stage, c.model, c.parameters, c.fitted_error, c.held_out_error, c.seconds, c.verdict});
   data.transfer = transfer_curve(pair, result.chain);
   data.warnings = result.warnings;
   return data;

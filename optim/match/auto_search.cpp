@@ -249,7 +249,12 @@ dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
   from = {best.chain};
   improve("block", with_blocks, explained_by_compressor);
   for (AutoCandidate& c : run.candidates())
-    if (c.model == best.row.model && c.held_out_error == best.row.held_out_error) c.verdict = "chosen";
+    if (c.model == best.row.model && c.held_out_error == best.row.held_out_error)
+      c.verdict = "chosen";
+    else if (c.verdict.empty() && c.held_out_error < best.row.held_out_error)
+      c.verdict = c.parameters > best.row.parameters
+                      ? std::to_string(c.parameters - best.row.parameters) + " parameters more do not pay"
+                      : "seen by one fold alone"; // screened, or before the delay was settled
   run.report("fit", 0.65, 0, best.row.held_out_error);
   return best.chain;
 }

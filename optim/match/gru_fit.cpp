@@ -112,7 +112,7 @@ dsp::ChainSettings with_network(const dsp::ChainSettings& chain, const dsp::GruW
     if (block.type == dsp::BlockType::gru_makeup) continue;
     result.blocks.push_back(block);
     if (block.type == dsp::BlockType::compressor)
-      result.blocks.push_back({.type = dsp::BlockType::gru_makeup, .values = {}, .gru = weights});
+      result.blocks.push_back({dsp::BlockType::gru_makeup, {}, {}, weights});
   }
   return result;
 }

@@ -155,6 +155,11 @@ std::string to_html(const MatchReportData& data) {
   }
   page.heading("Levels").table(level_table(data));
   page.heading("The match").table(run_table(data));
+  if (!data.candidates.empty())
+    page.heading("What was tried")
+        .table(candidate_table(data),
+               "Errors of the pre-emphasised excerpt: on the seconds that were fitted, "
+               "and on those between, which no fit has seen.");
   return page.html();
 }
 

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <system_error>
 
@@ -73,7 +74,40 @@ json convergence(const std::vector<ConvergenceStep>& steps) {
   return out;
 }
 
+json candidates(const std::vector<Candidate>& tried) {
+  json out = json::array();
+  for (const Candidate& c : tried)
+    out.push_back({{"stage", valid_utf8(c.stage)},
+                   {"model", valid_utf8(c.model)},
+                   {"parameters", c.parameters},
+                   {"fitted_error", number(c.fitted_error)},
+                   {"held_out_error", number(c.held_out_error)},
+                   {"seconds", number(c.seconds)},
+                   {"verdict", valid_utf8(c.verdict)}});
+  return out;
+}
+
 } // namespace
+
+Table candidate_table(const MatchReportData& data) {
+  Table table{{{"Model", Align::left},
+               {"Stage", Align::left},
+               {"Parameters", Align::right},
+               {"Error, fitted", Align::right},
+               {"Error, unseen", Align::right},
+               {"s", Align::right},
+               {"", Align::left}},
+              {}};
+  std::vector<Candidate> sorted = data.candidates;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Candidate& a, const Candidate& b) {
+    return a.held_out_error < b.held_out_error;
+  });
+  for (const Candidate& c : sorted)
+    table.rows.push_back({c.model, c.stage, std::to_string(c.parameters),
+                          format_significant(c.fitted_error, 3), format_significant(c.held_out_error, 3),
+                          format_fixed(c.seconds, 1), c.verdict});
+  return table;
+}
 
 json to_json(const MatchReportData& data) {
   json out;
@@ -98,6 +132,7 @@ json to_json(const MatchReportData& data) {
   out["seconds"] = number(data.seconds);
   out["iterations"] = data.iterations;
   out["convergence"] = convergence(data.convergence);
+  if (!data.candidates.empty()) out["candidates"] = candidates(data.candidates);
   out["warnings"] = json::array();
   for (const std::string& warning : data.warnings) out["warnings"].push_back(valid_utf8(warning));
   return out;
@@ -114,6 +149,8 @@ void write_match_report(const std::filesystem::path& directory, const MatchRepor
   write_text_atomically(directory / "gain-reduction.svg", gain);
   write_text_atomically(directory / "transfer-curve.svg", transfer);
   write_text_atomically(directory / "convergence.svg", convergence_svg);
+  if (!data.candidates.empty())
+    write_text_atomically(directory / "candidates.csv", to_csv(candidate_table(data)));
   write_text_atomically(directory / "report.html", page);
   write_text_atomically(directory / "report.json", report);
 }

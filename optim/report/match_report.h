@@ -4,6 +4,7 @@
 
 #include "optim/report/html_page.h"
 #include "optim/report/svg_plot.h"
+#include "optim/report/table.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -51,6 +52,15 @@ struct NetworkTraining {
   double seconds = 0;
 };
 
+/// A chain that the search of "auto" tried: errors of the pre-emphasised excerpt.
+struct Candidate {
+  std::string stage = {}, model = {};
+  std::size_t parameters = 0;
+  double fitted_error = 0, held_out_error = 0;
+  double seconds = 0;
+  std::string verdict = {};
+};
+
 struct ConvergenceStep {
   int iteration = 0;
   double loss = 0;
@@ -96,6 +106,7 @@ struct MatchReportData {
   double seconds = 0; // that the match took
   int iterations = 0;
   std::vector<ConvergenceStep> convergence = {};
+  std::vector<Candidate> candidates = {}; // of the search of "auto"
 
   GainReduction gain_reduction = {};
   TransferCurve transfer = {};
@@ -106,15 +117,18 @@ struct MatchReportData {
 // The contents of report.json; what is not finite becomes null. InputError where two parameters share a name.
 nlohmann::json to_json(const MatchReportData& data);
 
+// The candidates, the least unseen error first.
+Table candidate_table(const MatchReportData& data);
+
 Plot gain_reduction_plot(const MatchReportData& data);
 Plot transfer_curve_plot(const MatchReportData& data);
 std::vector<Plot> convergence_plots(const MatchReportData& data); // loss above gradient norm
 
 std::string to_html(const MatchReportData& data);
 
-// Creates the folder if need be and writes gain-reduction.svg, transfer-curve.svg, convergence.svg,
-// report.html and, last, report.json: where that is, all of it is. Throws InputError as the plots and the
-// file writer do.
+// Creates the folder if need be and writes candidates.csv (where there are any), gain-reduction.svg,
+// transfer-curve.svg, convergence.svg, report.html and, last, report.json: where that is, all of it is.
+// Throws InputError as the plots and the file writer do.
 void write_match_report(const std::filesystem::path& directory, const MatchReportData& data);
 
 } // namespace raphson::optim::report

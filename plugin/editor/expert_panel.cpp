@@ -61,6 +61,7 @@ const std::vector<ItemGroup>& groups(dsp::BlockType type) {
        {{"peak2_hz", "Freq.", follows}, {"peak2_db", "Gain", follows}, {"peak2_q", "Q", follows}}},
       {"High shelf", false, {{"high_shelf_hz", "Freq.", follows}, {"high_shelf_db", "Gain", follows}}},
       {"Output", false, {{"gain_db", "Gain", follows}}}};
+  static const std::vector<ItemGroup> none;
   switch (type) {
   case dsp::BlockType::compressor:
     return compressor;

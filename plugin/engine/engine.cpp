@@ -40,8 +40,7 @@ public:
     sample_rate = held_rate(sample_rate);
     channels = std::clamp(channels, 1, maximum_channels);
     values_.prepare(sample_rate);
-    if (compressor_)
-      compressor_->prepare(sample_rate, channels, model_, network_ ? &*network_ : nullptr);
+    if (compressor_) compressor_->prepare(sample_rate, channels, model_, network_ ? &*network_ : nullptr);
     for (EqualiserStage& equaliser : equaliser_) equaliser.prepare(sample_rate);
     saturation_.prepare(channels);
     meter_.prepare(sample_rate);

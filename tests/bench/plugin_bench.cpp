@@ -125,7 +125,7 @@ dsp::ChainSettings with_network(int units) {
   optim::RandomStream stream(1, "bench weights");
   const double range = 1 / std::sqrt(units);
   for (float& w : weights.values) w = static_cast<float>(stream.uniform(-range, range));
-  chain.blocks.push_back({.type = dsp::BlockType::gru_makeup, .values = {}, .gru = weights});
+  chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, {}, weights});
   return chain;
 }
 

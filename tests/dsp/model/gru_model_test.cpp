@@ -16,7 +16,7 @@ dsp::Model model_with_network(int units) {
   model.name = "unit";
   model.chain = dsp::parse_chain("compressor+eq");
   model.chain.blocks.insert(model.chain.blocks.begin() + 1,
-                            {dsp::BlockType::gru_makeup, {}, test::random_network(units, 5, 0.5, 44100)});
+                            {dsp::BlockType::gru_makeup, {}, {}, test::random_network(units, 5, 0.5, 44100)});
   return model;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("Chain with a network: it is the equations on the compressor's gain") 
     chain.blocks.resize(1);
     chain.set_values(std::vector<double>{-30, 4, 2, 80, 6, detailed ? 6.0 : 0.0, 0, detailed ? 2.0 : 0.0});
     const dsp::GruWeights weights = test::random_network(8, 9, 0.7);
-    chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, weights});
+    chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, {}, weights});
     std::vector<float> x(5000), y(x.size());
     for (std::size_t t = 0; t < x.size(); ++t)
       x[t] = static_cast<float>(0.8 * std::sin(0.02 * double(t)) * std::sin(0.9 * double(t)));

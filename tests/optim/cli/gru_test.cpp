@@ -20,7 +20,7 @@ constexpr double rate = 16000;
 
 dsp::ChainSettings corrected_compressor() {
   dsp::ChainSettings chain = test_compressor();
-  chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, test::random_network(3, 4, 0.6, rate)});
+  chain.blocks.push_back({dsp::BlockType::gru_makeup, {}, {}, test::random_network(3, 4, 0.6, rate)});
   return chain;
 }
 

@@ -14,7 +14,7 @@ dsp::ChainSettings with_network(dsp::ChainSettings chain, int units, double rang
   for (std::size_t i = 0; i < chain.blocks.size(); ++i)
     if (chain.blocks[i].type == dsp::BlockType::compressor) {
       chain.blocks.insert(chain.blocks.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                          {dsp::BlockType::gru_makeup, {}, random_network(units, 3, range)});
+                          {dsp::BlockType::gru_makeup, {}, {}, random_network(units, 3, range)});
       break;
     }
   return chain;

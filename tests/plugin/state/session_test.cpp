@@ -75,7 +75,7 @@ TEST_CASE("A session holds the network of a model to the bit", "[plugin]") {
   raphson::dsp::GruWeights weights{2, 44100, std::vector<float>(raphson::dsp::GruWeights::count(2))};
   for (std::size_t i = 0; i < weights.values.size(); ++i)
     weights.values[i] = std::sin(static_cast<float>(i)) / 3;
-  model.chain.blocks.push_back({raphson::dsp::BlockType::gru_makeup, {}, weights});
+  model.chain.blocks.push_back({raphson::dsp::BlockType::gru_makeup, {}, {}, weights});
   saved.processor.adopt_model(model);
   loaded.set_state(saved.state());
   CHECK(loaded.processor.state_error() == "");
