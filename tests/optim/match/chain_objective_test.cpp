@@ -32,8 +32,9 @@ dsp::ChainSettings chain_off_zero(const std::string& model) {
   std::vector<double> values = chain.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string name = chain.name(i);
-    if (name.starts_with("eq.") && name.ends_with("_db")) values[i] = 2.5;
-    if (name == "eq.high_shelf_hz") values[i] = 2000;
+    if (name.starts_with("eq") && name.ends_with("_db")) values[i] = 2.5;
+    if (name == "hold_ms") values[i] = 10.06; // half a sample: at whole ones it has a kink
+    if (name.ends_with(".high_shelf_hz")) values[i] = 2000;
     if (name == "threshold_db") values[i] = -30;
     if (name == "release_ms") values[i] = 60;
   }
@@ -51,11 +52,21 @@ ChainObjective objective_of(const Pair& pair, const std::string& model, Mode mod
 
 TEST_CASE("A chain's objective has the derivatives of its values", "[chain]") {
   const Pair pair = recording();
-  const auto [model, mode] = GENERATE(table<std::string, Mode>({{"compressor", Mode::forward},
-                                                                {"compressor", Mode::inverse},
-                                                                {"eq", Mode::forward},
-                                                                {"compressor+eq", Mode::forward},
-                                                                {"eq+compressor", Mode::forward}}));
+  const auto [model, mode] =
+      GENERATE(table<std::string, Mode>({{"compressor", Mode::forward},
+                                         {"compressor", Mode::inverse},
+                                         {"eq", Mode::forward},
+                                         {"compressor+eq", Mode::forward},
+                                         {"eq+compressor", Mode::forward},
+                                         {"dynamics[knee]", Mode::forward},
+                                         {"dynamics[gain-db,branching,knee]", Mode::forward},
+                                         {"dynamics[level,rms,smoothing]", Mode::forward},
+                                         {"dynamics[power,feedback,knee,memory]", Mode::forward},
+                                         {"dynamics[level-db,half-wave,sidechain]", Mode::forward},
+                                         {"dynamics[gain-db,decoupled,knee]", Mode::forward},
+                                         {"dynamics[gain-db,smooth-decoupled,hold]", Mode::forward},
+                                         {"compressor+saturation", Mode::forward},
+                                         {"eq+dynamics[knee]+eq", Mode::forward}}));
   INFO(model);
   const ChainObjective f = objective_of(pair, model, mode);
   const Vector z = f.unconstrained(chain_off_zero(model));
