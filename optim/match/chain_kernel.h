@@ -15,7 +15,7 @@
 
 namespace raphson::optim::match {
 
-constexpr int most_free_parameters = 24;
+constexpr int most_free_parameters = 32;
 
 struct ChainProblem {
   const dsp::ChainSettings& settings; ///< which blocks

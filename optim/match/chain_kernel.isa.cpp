@@ -22,6 +22,8 @@ void gauss_newton(const ChunkView* chunks, int count, const ChainProblem& proble
     gauss_newton_of_size<8>(chunks, count, problem, out);
   else if (problem.free.size() <= 16)
     gauss_newton_of_size<16>(chunks, count, problem, out);
+  else if (problem.free.size() <= 24)
+    gauss_newton_of_size<24>(chunks, count, problem, out);
   else
     gauss_newton_of_size<most_free_parameters>(chunks, count, problem, out);
 }

@@ -214,5 +214,5 @@ TEST_CASE("ranks that are not alike are refused by name") {
   refused({rank0, {1, session.match("out", {"--no-held-out"})}}, "rank 1 of 2 has other options than rank 0");
 
   refused({{2, {RAPHSON_PROGRAM, "info", "none.raphson.json"}}}, "info runs as one process");
-  refused({{2, {RAPHSON_PROGRAM, "match"}}}, "raphson: DRY is required; see raphson match --help");
+  refused({{2, {RAPHSON_PROGRAM, "match"}}}, "raphson: DRY is required: match DRY WET");
 }
