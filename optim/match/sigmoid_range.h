@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 
 namespace raphson::optim::match {
 
@@ -13,14 +14,18 @@ class SigmoidRange {
 public:
   explicit SigmoidRange(const dsp::Parameter& p) : SigmoidRange(p.minimum, p.maximum, p.scale) {}
   SigmoidRange(double minimum, double maximum, dsp::Scale scale)
-      : logarithmic_(scale == dsp::Scale::logarithmic), low_(logarithmic_ ? std::log(minimum) : minimum),
-        high_(logarithmic_ ? std::log(maximum) : maximum) {}
+      : logarithmic_(scale == dsp::Scale::logarithmic), minimum_(minimum), maximum_(maximum),
+        low_(logarithmic_ ? std::log(minimum) : minimum), high_(logarithmic_ ? std::log(maximum) : maximum) {}
 
   /// The parameter at z, for double or Jet.
   template <class S> S physical(const S& z) const {
     using std::exp;
     const S p = S(low_) + S(high_ - low_) / (S(1.0) + exp(-z));
-    return logarithmic_ ? S(exp(p)) : p;
+    const S value = logarithmic_ ? S(exp(p)) : p;
+    if constexpr (std::same_as<S, double>)
+      return std::clamp(value, minimum_, maximum_); // rounding may leave the range by a digit
+    else
+      return value;
   }
 
   /// The z of a parameter; one at or beyond an end comes out a little inside it (|z| <= 14).
@@ -35,7 +40,7 @@ public:
 
 private:
   bool logarithmic_;
-  double low_, high_;
+  double minimum_, maximum_, low_, high_;
 };
 
 } // namespace raphson::optim::match

@@ -3,6 +3,7 @@
 #include "dsp/chain/processor.h"
 #include "optim/data/audio_file.h"
 #include "optim/match/match.h"
+#include "optim/match/sigmoid_range.h"
 
 #include <algorithm>
 
@@ -85,4 +86,15 @@ TEST_CASE("The family reaches the hardware with few parameters", "[hardware]") {
   const MatchResult result = match::match(recording(name + "-dry"), recording(name + "-wet"), quick(model));
   CHECK(result.esr < esr);
   CHECK(result.parameters.size() <= 9);
+}
+
+TEST_CASE("A fit that runs into the end of a range stays within it", "[auto]") {
+  for (std::size_t i = 0; i < dsp::equaliser_parameters.size(); ++i) {
+    const dsp::Parameter& p = dsp::equaliser_parameters[i];
+    for (const double z : {-800.0, -40.0, 40.0, 800.0}) {
+      const double value = SigmoidRange(p).physical(z);
+      CHECK(value >= p.minimum);
+      CHECK(value <= p.maximum);
+    }
+  }
 }
