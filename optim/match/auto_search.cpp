@@ -7,6 +7,7 @@
 #include "optim/match/settle_delay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -16,7 +17,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_finalists = 3; ///< of a stage
 constexpr double hopeful = 1.2;           ///< times the best unseen error so far, after the first steps
-constexpr double stripe_seconds = 1;
+constexpr double longest_stripe_seconds = 1;
 constexpr double least_gain = 0.02;              ///< of the unseen error, for each further parameter
 constexpr double explained = 2e-5;               ///< of the energy: no feature is looked for below
 constexpr double explained_by_compressor = 2e-4; ///< and no block beside the compressor
@@ -40,9 +41,10 @@ public:
       : run_(run), rate_(pair.layout().sample_rate), options_(search_options(run, pair)),
         excerpt_(pair, options_.chunks) {}
 
-  /// Adds the chains to the table, fitted from where they stand, side by side; best first. All take a few
-  /// steps on the even stripes; those that are then closest go on to a cross-validation. Chains of a kind
-  /// that was tried before are left out, unless `again`.
+  /// Adds the chains to the table, fitted from where they stand, side by side; returns the best, best first.
+  /// All take a few steps on the even stripes; those that then come near best_so_far go on to a
+  /// cross-validation. Chains of a kind that was tried before are left out, unless there is no best yet
+  /// (infinity).
   std::vector<Fit> fit(const char* stage, std::vector<dsp::ChainSettings> chains, double best_so_far) {
     if (best_so_far < infinity)
       std::erase_if(chains, [&](const dsp::ChainSettings& c) { return tried_.contains(to_string(c)); });
@@ -123,6 +125,7 @@ private:
   Fit fit_of(const char* stage, const ChainObjective& objective, const Vector& z, double fitted,
              double unseen, double began) const {
     const dsp::ChainSettings chain = objective.chain_at(z);
+    if (!std::isfinite(unseen)) unseen = infinity; // so that it can be sorted
     return {{stage, to_string(chain), objective.free().size(), fitted, unseen, run_.seconds() - began, ""},
             chain};
   }
@@ -143,7 +146,9 @@ private:
   ChainObjective objective(const dsp::ChainSettings& chain, bool unseen) const {
     std::vector<ChunkView> chunks = excerpt_.chunks();
     for (ChunkView& chunk : chunks) {
-      chunk.stripe = static_cast<std::size_t>(stripe_seconds * rate_);
+      // Two of either kind at least, however short the recording is.
+      chunk.stripe = std::clamp<std::size_t>((chunk.count - chunk.first_scored) / 4, 1,
+                                             static_cast<std::size_t>(longest_stripe_seconds * rate_));
       chunk.odd = unseen;
     }
     return ChainObjective(std::move(chunks), rate_, chain, fitted_parameters(chain), Mode::forward, options_);
@@ -214,6 +219,8 @@ std::vector<dsp::ChainSettings> with_blocks(const dsp::ChainSettings& chain) {
 } // namespace
 
 dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
+  if (run.options().mode == Mode::inverse)
+    throw InputError("inverse mode divides by a gain, which only the model 'compressor' has, not 'auto'");
   dsp::ChainSettings paper = compressor_chain(search_compressor(run, pair, run.options().starts));
   settle_delay(run, pair, paper);
 
@@ -221,7 +228,7 @@ dsp::ChainSettings search_models(MatchRun& run, UnalignedPair& pair) {
   {
     Trial trial(run, pair);
     leaders = trial.fit("structure", structures(compressor_values(paper)), infinity);
-    settle_delay(run, pair, leaders[0].chain);
+    if (!leaders.empty()) settle_delay(run, pair, leaders[0].chain); // none: all are unstable from there
   }
   Trial trial(run, pair); // on the recording as the delay now aligns it
   Fit best = trial.fit("paper", {paper}, infinity)[0];

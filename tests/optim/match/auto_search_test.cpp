@@ -1,11 +1,13 @@
 // --model auto against units whose structure is known, and the family against the hardware.
 #include "catch.h"
 #include "dsp/chain/processor.h"
+#include "dsp/error.h"
 #include "optim/data/audio_file.h"
 #include "optim/match/match.h"
 #include "optim/match/sigmoid_range.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -97,4 +99,17 @@ TEST_CASE("A fit that runs into the end of a range stays within it", "[auto]") {
       CHECK(value <= p.maximum);
     }
   }
+}
+
+TEST_CASE("auto takes a short recording and refuses inverse mode", "[auto]") {
+  data::Audio dry = recording("la2a-dry");
+  for (std::vector<float>& channel : dry.channels)
+    channel = {channel.begin() + 96000, channel.begin() + 96000 + 80000};
+  const data::Audio wet = played(dry, "compressor", {{"threshold_db", -30}, {"release_ms", 100}});
+  const MatchResult result = match::match(dry, wet, quick("auto"));
+  CHECK(result.esr < 1e-3);
+  for (const AutoCandidate& c : result.candidates) CHECK_FALSE(std::isnan(c.held_out_error));
+  MatchOptions inverse = quick("auto");
+  inverse.mode = Mode::inverse;
+  CHECK_THROWS_AS(match::match(dry, wet, inverse), InputError);
 }
