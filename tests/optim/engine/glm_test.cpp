@@ -6,6 +6,8 @@
 #include "optim/engine/newton.h"
 #include "optim/engine/random.h"
 
+#include <Eigen/Cholesky>
+
 #include <cmath>
 
 using namespace raphson::optim;
