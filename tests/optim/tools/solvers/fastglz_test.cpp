@@ -11,7 +11,6 @@
 #include <cmath>
 #include <numeric>
 
-
 using namespace raphson::optim;
 using namespace raphson::optim::tools;
 using Catch::Matchers::Contains;
