@@ -82,7 +82,7 @@ struct Tool {
   const char* about = "";
   ToolAction (*set_up)(CLI::App& app) = nullptr;
   optim::tools::Demo demo = nullptr; ///< nullptr: no --demo
-  const char* example = "";          ///< what comes after `raphson NAME`, on files in assets/
+  const char* example = "";          ///< what comes after `raphson NAME`, on files in assets/, without --out
 };
 
 struct ToolRegistration {
