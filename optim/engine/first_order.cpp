@@ -1,7 +1,7 @@
 #include "optim/engine/first_order.h"
 
 #include "dsp/error.h"
-#include "optim/engine/minibatches.h"
+#include "optim/engine/batches.h"
 #include "optim/engine/solver_run.h"
 
 #include <optional>
@@ -38,6 +38,9 @@ public:
     if (o.batch_size > 0) batches_.emplace(f.size(), o.batch_size, o.seed, o.stream);
   }
   bool on_minibatches() const { return batches_.has_value(); }
+  int step_limit(const FirstOrderOptions& o) const {
+    return o.epochs > 0 ? o.epochs * static_cast<int>(batches_->batches_per_epoch()) : o.maximum_iterations;
+  }
   void evaluate(Point& at) {
     at.value = batches_ ? f_.minibatch(at.x, batches_->next(), at.gradient)
                         : f_.value_and_gradient(at.x, at.gradient);
@@ -49,7 +52,7 @@ public:
 
 private:
   const ErasedObjective& f_;
-  std::optional<Minibatches> batches_;
+  std::optional<Batches> batches_;
 };
 
 void check(const ErasedObjective& f, const FirstOrderOptions& o) {
@@ -73,11 +76,6 @@ ParameterBlocks blocks_of(const FirstOrderOptions& o, const Vector& start) {
   return o.blocks;
 }
 
-int step_limit(const ErasedObjective& f, const FirstOrderOptions& o) {
-  if (o.epochs == 0) return o.maximum_iterations;
-  return o.epochs * static_cast<int>(steps_per_epoch(f.size(), o.batch_size));
-}
-
 std::string what_broke(const Point& next, int iteration, const ParameterBlocks& blocks) {
   std::string what = "the value";
   if (const auto* block = first_not_finite(blocks, values(next.gradient)))
@@ -96,7 +94,7 @@ Result first_order(const ErasedObjective& f, const Vector& start, UpdateRule<dou
   Gradients gradients(f, o);
   AveragedIterates average(o.averaging, start.size());
   const bool may_converge = !gradients.on_minibatches() && !rule.is_random();
-  const int limit = step_limit(f, o);
+  const int limit = gradients.step_limit(o);
 
   Point next{.x = start};
   if (o.projection) o.projection(next.x);

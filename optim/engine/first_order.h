@@ -8,7 +8,7 @@
 //                       observer);
 //
 // Full batch: an iteration is an evaluation of the whole gradient and a step. Minibatches (batch_size > 0,
-// for objectives with HasMinibatch): an iteration is a step on one batch (minibatches.h). The observer sees
+// for objectives with HasMinibatch): an iteration is a step on one batch (batches.h). The observer sees
 // the value and gradient of the next batch at x; the Result has those of all examples together, one
 // evaluation more. x is the last iterate, though an earlier one may have been better. A derivative that is
 // not finite ends the run before the step to where it is; Result::detail names that step and the parameters.
@@ -53,8 +53,8 @@ struct FirstOrderOptions {
   double gradient_tolerance = 1e-8; // absolute, on the Euclidean norm; full batch only, and without noise
   std::size_t batch_size = 0;       // 0: full batch
   int epochs = 0;                   // above 0: of minibatches, in place of maximum_iterations
-  std::uint64_t seed = 0;           // of the minibatches
-  const char* stream = "minibatches";
+  std::uint64_t seed = 0;
+  const char* stream = "batches";               // of the seed
   Schedule schedule = {};                       // constant
   double averaging = 0;                         // decay b of mean <- b mean + (1 - b) x, which x then is,
                                                 // over 1 - b^t; 0: the last iterate

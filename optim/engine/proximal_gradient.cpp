@@ -4,34 +4,9 @@
 #include "optim/engine/solver_run.h"
 
 #include <cmath>
-#include <limits>
 #include <optional>
 
 namespace raphson::optim {
-
-Penalty elastic_net_penalty(double l1, double l2, Eigen::Index count) {
-  const auto own = [count](const Vector& x) { return count < 0 ? x.size() : count; };
-  return {.value =
-              [=](const Vector& x) {
-                const auto part = x.head(own(x));
-                return l1 * part.lpNorm<1>() + 0.5 * l2 * part.squaredNorm();
-              },
-          .proximal =
-              [=](Vector& x, double step) {
-                for (double& entry : x.head(own(x))) entry = soft_threshold(entry, step * l1) / (1 + step * l2);
-              }};
-}
-
-Penalty constraint(std::function<void(Vector&)> projection) {
-  return {.value =
-              [projection](const Vector& x) {
-                Vector inside = x;
-                projection(inside);
-                const bool is_inside = (inside - x).norm() <= 1e-12 * std::max(1.0, x.norm());
-                return is_inside ? 0.0 : std::numeric_limits<double>::infinity();
-              },
-          .proximal = [projection](Vector& x, double) { projection(x); }};
-}
 
 namespace detail {
 namespace {
@@ -84,7 +59,8 @@ Result proximal_gradient(const ErasedObjective& f, const Vector& start, const Pr
     if (!next.is_finite()) return run.stop(StopReason::not_finite);
 
     const bool uphill = (y.x - next.x).dot(next.x - run.x()) > 0;
-    const double following = uphill || !o.accelerated ? 1 : 0.5 * (1 + std::sqrt(1 + 4 * momentum * momentum));
+    const double following =
+        uphill || !o.accelerated ? 1 : 0.5 * (1 + std::sqrt(1 + 4 * momentum * momentum));
     const double ahead = following > 1 ? (momentum - 1) / following : 0;
     const Vector ahead_at = next.x + ahead * (next.x - run.x());
     momentum = following;

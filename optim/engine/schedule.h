@@ -1,7 +1,7 @@
 // Step-size schedules: the factor on the learning rate in step t = 1, 2, ...; an empty one is constant.
 //
 //   FirstOrderOptions{.schedule = cosine(300, 30)}
-//   by_epoch(cosine(60), steps_per_epoch(rows, batch))
+//   by_epoch(cosine(60), batches.batches_per_epoch())
 #pragma once
 
 #include <cstdint>

@@ -5,13 +5,12 @@
 #include "dsp/error.h"
 #include "optim/engine/adam.h"
 #include "optim/engine/first_order.h"
-#include "optim/engine/minibatches.h"
 #include "optim/engine/problems/quadratic.h"
 #include "optim/engine/problems/rosenbrock.h"
+#include "optim/engine/random.h"
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 using namespace raphson::optim;
 using namespace raphson::optim::problems;
@@ -91,35 +90,6 @@ TEST_CASE("Each rule descends on a whole objective and stops at its gradient tol
   CHECK(minimise(f, f.start(),
                  FirstOrderOptions{.rule = SgdSettings{.learning_rate = 0.1}, .gradient_tolerance = 1e-3})
             .converged);
-}
-
-TEST_CASE("Minibatches are those of the seed and the stream's name for every rule, and can be skipped") {
-  Minibatches batches(10, 4, 7), same(10, 4, 7), other(10, 4, 8), resumed(10, 4, 7);
-  resumed.skip(4);
-  std::vector<std::vector<std::size_t>> seen;
-  for (int k = 0; k < 6; ++k) {
-    const auto batch = batches.next(), again = same.next();
-    seen.emplace_back(batch.begin(), batch.end());
-    CHECK(std::equal(batch.begin(), batch.end(), again.begin(), again.end()));
-    if (k >= 4) {
-      const auto late = resumed.next();
-      CHECK(std::equal(batch.begin(), batch.end(), late.begin(), late.end()));
-    }
-  }
-  for (const int epoch : {0, 3}) {
-    std::vector<std::size_t> all;
-    for (int k = 0; k < 3; ++k) all.insert(all.end(), seen[epoch + k].begin(), seen[epoch + k].end());
-    CHECK(seen[epoch + 2].size() == 2);
-    std::sort(all.begin(), all.end());
-    std::vector<std::size_t> expected(10);
-    std::iota(expected.begin(), expected.end(), std::size_t{0});
-    CHECK(all == expected);
-  }
-  const auto first = other.next();
-  CHECK(!std::equal(first.begin(), first.end(), seen[0].begin(), seen[0].end()));
-  CHECK(steps_per_epoch(10, 4) == 3);
-  CHECK_THROWS_AS(Minibatches(0, 1, 0), raphson::InputError);
-  CHECK_THROWS_AS(Minibatches(1, 0, 0), raphson::InputError);
 }
 
 // A run in two halves, the rule's state passed on, is the whole run.
