@@ -9,13 +9,28 @@ include(CMakePackageConfigHelpers)
 install(TARGETS raphson_dsp raphson_optim EXPORT RaphsonTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET raphson)
   install(TARGETS raphson RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  if(NOT CMAKE_CROSSCOMPILING) # the program says itself what there is to complete
+    set(completions ${PROJECT_BINARY_DIR}/completions)
+    install(CODE "
+      file(MAKE_DIRECTORY \"${completions}\")
+      foreach(shell bash zsh fish)
+        execute_process(COMMAND \"$<TARGET_FILE:raphson>\" completion \${shell} OUTPUT_FILE \"${completions}/\${shell}\"
+                        COMMAND_ERROR_IS_FATAL ANY)
+      endforeach()")
+    install(FILES ${completions}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME raphson)
+    install(FILES ${completions}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME raphson.fish)
+    foreach(folder site-functions vendor-completions) # Debian's zsh looks into the second alone below /usr
+      install(FILES ${completions}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder} RENAME _raphson)
+    endforeach()
+  endif()
 endif()
 
 foreach(folder dsp optim)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/raphson
           FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE)
 endforeach()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/raphson)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/models ${PROJECT_SOURCE_DIR}/assets/data
+        ${PROJECT_SOURCE_DIR}/assets/recordings DESTINATION ${CMAKE_INSTALL_DATADIR}/raphson)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/THIRD_PARTY.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/raphson)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/LICENSES DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/raphson)
 if(TARGET Raphson)
