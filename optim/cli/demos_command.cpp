@@ -121,15 +121,15 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_flag("--brief", o->brief, "Their short forms");
   app.add_option("--seeds", o->seeds, "Instead of their own: 1,2,3 or 1-5")->type_name("LIST");
   common.out.clear();
-  app.add_option("--out", common.out, "Folder for a page of each, NAME.md, with its plots in NAME/")
-      ->type_name("DIR")
-      ->default_str("nothing is written");
+  app.add_option("--out", common.out,
+                 "Folder for a page of each, NAME.md, with its plots in NAME/; none: no pages")
+      ->type_name("DIR");
   return [o, &app, &common] { Demos(*o, *app.get_parent(), common).run(); };
 }
 
 const Registration registration{{"This program", "demos",
                                  "Run the tools' experiments against their baselines and assert their claims",
-                                 set_up, nullptr}};
+                                 set_up, "adam --brief"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -10,6 +10,7 @@
 #include <deque>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <new>
 
 namespace {
@@ -24,11 +25,15 @@ int fail(const std::string& text, int code) {
 
 class Program {
 public:
-  Program() : app_("Clones the behaviour of dynamics hardware from a recording before and after it.") {
+  Program()
+      : app_("Clones the behaviour of dynamics hardware from a recording before and after it, and runs\n"
+             "published algorithms on your data.") {
     app_.name("raphson");
     app_.set_version_flag("--version", program_version);
-    app_.footer("raphson COMMAND --help explains one.");
+    app_.require_subcommand(0, 1); // what follows a command is its own, even where another has that name
+    app_.formatter(std::make_shared<HelpFormatter>());
     for (const Command& command : commands()) add(command);
+    app_.footer("raphson COMMAND --help explains one."); // now, since commands inherit it
   }
 
   int run(int argc, char** argv) {

@@ -36,7 +36,7 @@ struct Flags {
 };
 
 /// The summary, as every command has it, and below it the whole of what a reader should know.
-class ToolFormatter : public CLI::Formatter {
+class ToolFormatter : public HelpFormatter {
 public:
   explicit ToolFormatter(const Tool& tool) : tool_(tool) {}
   std::string make_description(const CLI::App* app) const override {
@@ -87,11 +87,15 @@ void check(CLI::App& app, const Flags& flags) {
 
 void add_flags(CLI::App& tool_app, bool has_demo, const std::shared_ptr<Flags>& flags, Common& common) {
   const auto add = [&](CLI::App& app) {
-    app.add_option("--seed", flags->seed, "Of the random numbers")->type_name("N")->capture_default_str();
+    app.add_option("--seed", flags->seed, "Of the random numbers")
+        ->check(CLI::NonNegativeNumber.description("")) // or -1 would be the largest one
+        ->type_name("N")
+        ->capture_default_str();
     add_threads(app, flags->threads);
-    app.add_option("--out", common.out, "Folder for report.html, report.json, tables, plots and result files")
-        ->type_name("DIR")
-        ->default_str("nothing is written");
+    app.add_option(
+           "--out", common.out,
+           "Folder for report.html, report.json, tables, plots and result files; none: nothing is written")
+        ->type_name("DIR");
     if (!has_demo) return;
     app.add_flag_callback(
         "--demo",

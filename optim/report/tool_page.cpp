@@ -174,8 +174,10 @@ std::string to_html(const ToolReport& report, const ReportOrigin& origin) {
   page.warnings(report.warnings);
   for (const std::string& text : report.paragraphs) page.paragraph(text);
   add_values(page, report);
-  if (!report.tables.empty()) page.heading(report.tables.size() == 1 ? "Table" : "Tables");
-  for (const NamedTable& named : report.tables) page.table(named.table, named.caption);
+  for (const NamedTable& named : report.tables) {
+    if (!named.caption.empty()) page.heading(named.caption);
+    page.table(named.table);
+  }
   add_plots(page, report);
   if (!report.claims.empty()) page.heading("Claims").table(claim_table(report.claims));
   return page.html();

@@ -37,7 +37,7 @@ inline Claim at_least(std::string what, double measured, double limit) {
 
 struct NamedTable {
   std::string name = {}; ///< of NAME.csv; the first of a report is table.csv
-  std::string caption = {};
+  std::string caption = {}; ///< a heading: "Best step of each"
   Table table = {};
 };
 

@@ -13,6 +13,7 @@
 
 namespace {
 
+using Catch::Matchers::Contains;
 using nlohmann::json;
 using raphson::dsp::write_file;
 
