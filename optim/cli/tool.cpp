@@ -144,6 +144,14 @@ void hand_over(const report::ToolReport& result, const report::ReportOrigin& ori
   std::cout << std::flush;
 }
 
+/// "raphson fastglz boot": the tool and its sub-command, or its demo.
+std::string command_line(const CLI::App& app, bool demo) {
+  std::string out = "raphson " + app.get_name();
+  for (const CLI::App* at = &app; !demo && !at->get_subcommands().empty(); out += ' ' + at->get_name())
+    at = at->get_subcommands().front();
+  return demo ? out + " --demo" : out;
+}
+
 void run(const Tool& tool, const ToolAction& action, const Flags& flags, CLI::App& app,
          const Common& common) {
   check(app, flags);
@@ -165,8 +173,9 @@ void run(const Tool& tool, const ToolAction& action, const Flags& flags, CLI::Ap
   const report::ToolReport result =
       flags.demo ? tool.demo({origin.seeds, flags.brief, progress})
                  : action({flags.seed, flags.threads ? flags.threads : optim::default_threads(), common.quiet,
-                           progress});
+                           progress, is_given(app, "--seed")});
   throw_if_interrupted();
+  if (!result.repeatable) origin.seeds.clear();
   hand_over(result, origin, folder, bar, common);
   if (const std::string failed = failed_claims(result); !failed.empty()) throw std::runtime_error(failed);
 }

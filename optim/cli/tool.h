@@ -60,6 +60,7 @@ struct ToolRun {
   /// work calls it at least a few times a second (it draws ten times a second at most). For the tool's own
   /// thread.
   std::function<void(const std::string& line)> progress = {};
+  bool seed_given = false; ///< by --seed, for what is unpredictable otherwise; see ToolReport::repeatable
 
   void say(const std::string& line) const {
     if (progress) progress(line);

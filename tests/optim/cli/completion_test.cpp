@@ -68,7 +68,7 @@ TEST_CASE("bash completes commands, sub-commands, options, choices and files") {
   CHECK(in_bash("raphson column-means READ") == Words{"README.md"});
   CHECK(in_bash("raphson column-means x --out asse") == Words{"assets"});
   CHECK(in_bash("raphson tools --exa") == Words{"--examples"});
-  CHECK(in_bash("raphson completion f").empty());
+  CHECK(in_bash("raphson two-words first --hi").empty());
   CHECK(in_bash("raphson nonsense --x").empty());
 }
 
