@@ -4,6 +4,7 @@
 #include "optim/cli/command.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/output_folder.h"
+#include "optim/cli/program_ranks.h"
 #include "optim/cli/progress_bar.h"
 #include "optim/cli/tool_docs.h"
 #include "optim/cli/tool_frame.h"
@@ -77,8 +78,10 @@ private:
       failure = claims == 0 ? "it asserts no claim" : failed_claims(result);
       reports_.push_back(
           to_json(result, {std::string("raphson ") + tool.name + " --demo", program_version, seeds_}));
-      if (!common_.out.empty())
+      if (!common_.out.empty()) {
         write_tool_page(common_.out, tool, *program_.get_subcommand(tool.name), &result);
+        set_last_words("the pages of the demos before are written");
+      }
     } catch (const Interrupted&) {
       throw;
     } catch (const std::bad_alloc&) {

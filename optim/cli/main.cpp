@@ -56,14 +56,19 @@ private:
   void add(const Command& command) {
     CLI::App* app = app_.add_subcommand(command.name, command.summary)->group(command.family);
     Common& common = common_.emplace_back();
-    actions_[app] = command.set_up(*app, common);
     on_ranks_[app] = command.on_ranks;
-    each_level(*app, [&common](CLI::App& level) {
-      if (level.get_name().empty()) return;
-      level.add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there")
-          ->group(common_options);
-      level.add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings")->group(common_options);
-    });
+    try {
+      actions_[app] = command.set_up(*app, common);
+      each_level(*app, [&common](CLI::App& level) {
+        if (level.get_name().empty()) return;
+        level
+            .add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there")
+            ->group(common_options);
+        level.add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings")->group(common_options);
+      });
+    } catch (const CLI::Error& error) { // of whoever wrote it: an option's name twice
+      throw std::logic_error(std::string("the command ") + command.name + ": " + error.what());
+    }
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }

@@ -155,8 +155,7 @@ std::string command_line(const CLI::App& app, bool demo) {
 void run(const Tool& tool, const ToolAction& action, const Flags& flags, CLI::App& app,
          const Common& common) {
   check(app, flags);
-  report::ReportOrigin origin{
-      std::string("raphson ") + tool.name + (flags.demo ? " --demo" : ""), program_version, {}};
+  report::ReportOrigin origin{command_line(app, flags.demo), program_version, {}};
   if (flags.demo && !flags.seeds.empty())
     origin.seeds = parse_seeds(flags.seeds);
   else if (!flags.demo || is_given(app, "--seed"))

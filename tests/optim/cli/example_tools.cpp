@@ -80,7 +80,6 @@ ToolAction set_up_two(CLI::App& app) {
       ->check(CLI::IsMember({"yes", "no"}))
       ->type_name("");
   first->add_option("--hidden", *word, "Of no use")->group("");
-  first->add_option("--hidden", *word, "Of no use")->group("");
   return [word, first, second](const ToolRun& run) {
     while (second->parsed()) {
       run.say("forever");

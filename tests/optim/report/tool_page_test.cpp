@@ -141,3 +141,14 @@ TEST_CASE("a report as Markdown reads as it was written", "[report]") {
   CHECK_THAT(text, Contains("![Lines](adam/drawing.svg)"));
   CHECK_THAT(text, Contains("| gain | – | at least 1 | NO |"));
 }
+
+TEST_CASE("a long table is shown in part, and whole where a program reads it", "[report]") {
+  ToolReport report = full_report();
+  report.tables[1].table.rows.assign(1500, {"row", 7});
+  report.tables[1].table.rows.back() = {"the last", 8};
+  CHECK_THAT(to_text(report), Contains("and 1440 rows more: --out DIR") && !Contains("the last"));
+  CHECK_THAT(to_html(report, origin),
+             Contains("and 500 rows more: all are in again.csv") && !Contains("the last"));
+  CHECK_THAT(file(report_files(report, origin), "again.csv"), Contains("the last,8\n"));
+  CHECK(to_json(report, origin)["tables"][1]["rows"].size() == 1500);
+}
