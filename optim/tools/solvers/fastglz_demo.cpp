@@ -3,7 +3,7 @@
 #include "optim/data/digits.h"
 #include "optim/engine/random.h"
 #include "optim/report/text.h"
-#include "optim/tools/solvers/fastglz_uses.h"
+#include "optim/tools/solvers/fastglz_report.h"
 
 #include <algorithm>
 #include <chrono>
@@ -113,19 +113,8 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
                                           / cd.w.lpNorm<Eigen::Infinity>());
   }
   options.say("the same one by one");
-  FastglzWork alone;
-  const double loop_began = seconds();
-  for (Index k = 0; k < resamples; ++k) {
-    const GlmProblems one{digits.family, digits.y, boot.problems.weights.col(k),
-                          boot.problems.l1.segment(k, 1), boot.problems.l2.segment(k, 1)};
-    const FastglzWork w = fastglz(digits.x, one).work;
-    alone.products += w.products;
-    alone.choleskys += w.choleskys;
-    alone.gram_matrices += w.gram_matrices;
-    alone.iterations += w.iterations;
-  }
-  const double loop = seconds() - loop_began;
-
+  const LoopCost loop = solve_one_by_one(digits.x, boot.problems);
+  const FastglzWork& alone = loop.work;
   const FastglzWork& w = boot.fits.work;
   report::Table table{{{std::to_string(resamples) + " bootstraps"},
                        {"products with X"},
@@ -137,7 +126,7 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   table.rows.push_back({"FaSTGLZ, together", w.products, w.gram_matrices, w.choleskys, w.iterations,
                         Cell::fixed(together, 2)});
   table.rows.push_back({"FaSTGLZ, one by one", alone.products, alone.gram_matrices, alone.choleskys,
-                        alone.iterations, Cell::fixed(loop, 2)});
+                        alone.iterations, Cell::fixed(loop.seconds, 2)});
   table.rows.push_back({"coordinate descent to 1e-8, a loop", "-", "-", "-", "-",
                         Cell::fixed(descent_seconds / compared * resamples, 2)});
   report.tables.push_back({"work", "Sparse logistic models of digits 4 against 9", table});
@@ -148,28 +137,6 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   report.claims.push_back(at_most("products with X together / one by one",
                                   static_cast<double>(w.products) / static_cast<double>(alone.products),
                                   0.1));
-}
-
-report::Plot histogram_of_scores(const PermutationTest& test) {
-  std::vector<double> x, y;
-  const double width = 0.02;
-  for (double left = 0.3; left < 1; left += width) {
-    const auto inside = [&](double s) { return s >= left - 1e-9 && s < left + width - 1e-9; };
-    const auto count = std::count_if(test.permuted_scores.begin(), test.permuted_scores.end(), inside);
-    for (const double edge : {left, left + width}) {
-      x.push_back(edge);
-      y.push_back(static_cast<double>(count));
-    }
-  }
-  const double top = *std::max_element(y.begin(), y.end());
-  return {"",
-          {"accuracy of 5-fold cross-validation", "", report::Scale::linear},
-          {"permutations", "", report::Scale::count},
-          {{"permuted labels", x, y},
-           {"true labels",
-            {test.true_score, test.true_score},
-            {0, top},
-            {.colour = report::Colour::orange, .width = 2.5}}}};
 }
 
 void permutation_test(const DemoOptions& options, const SparseGlmData& digits, report::ToolReport& report) {
@@ -183,7 +150,7 @@ void permutation_test(const DemoOptions& options, const SparseGlmData& digits, r
   report.values.emplace_back("largest of permuted labels", *std::max_element(scores.begin(), scores.end()));
   report.values.emplace_back("p", test.p_value);
   report.figures.push_back({"permutations",
-                            {{histogram_of_scores(test)},
+                            {{permutation_plot(test, "accuracy")},
                              {880, 320},
                              "Digits 4 against 9: accuracy with the true labels and with permuted ones"}});
   report.claims.push_back(at_least("accuracy of the true labels", test.true_score, 0.85));

@@ -4,6 +4,7 @@
 #include "optim/engine/random.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -308,6 +309,27 @@ PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::ve
   }
   test.p_value = (1.0 + as_good) / (1.0 + permutations);
   return test;
+}
+
+LoopCost solve_one_by_one(const Matrix& x, const GlmProblems& problems, const FastglzOptions& options) {
+  FastglzOptions quiet = options;
+  quiet.progress = {};
+  const auto began = std::chrono::steady_clock::now();
+  LoopCost cost;
+  for (Index k = 0; k < problems.count(); ++k) {
+    if (options.progress) options.progress(k, problems.count());
+    const GlmProblems one{problems.family, problems.label(k), problems.weights.col(k),
+                          problems.l1.segment(k, 1), problems.l2.segment(k, 1)};
+    const FastglzWork w = fastglz(x, one, quiet).work;
+    cost.work.products += w.products;
+    cost.work.columns += w.columns;
+    cost.work.choleskys += w.choleskys;
+    cost.work.gram_matrices += w.gram_matrices;
+    cost.work.iterations += w.iterations;
+    cost.work.groups += w.groups;
+  }
+  cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return cost;
 }
 
 } // namespace raphson::optim::tools
