@@ -32,6 +32,9 @@ struct Problem {
 
 std::string column_name(const optim::data::Dataset& table, Eigen::Index j) {
   if (!table.feature_names.empty()) return table.feature_names[static_cast<std::size_t>(j)];
+  if (table.image_columns > 0)
+    return "pixel " + std::to_string(j / table.image_columns + 1) + ","
+           + std::to_string(j % table.image_columns + 1);
   return "column " + std::to_string(j + 1);
 }
 
@@ -162,6 +165,9 @@ void add_common(CLI::App& app, Options& o) {
       ->capture_default_str();
   app.add_option("--groups", o.groups, "Column or NPY file: rows that stay together")
       ->type_name("COLUMN|FILE");
+  app.add_option("--leave-out", o.table.leave_out, "Columns of the CSV that are no features")
+      ->delimiter(',')
+      ->type_name("COLUMNS");
   app.add_option("--sounds", o.table.sounds, "Features of recordings: mfcc, simple, log-mel, log-spectrum")
       ->type_name("KIND")
       ->capture_default_str();

@@ -234,8 +234,8 @@ CrossValidation sparse_cross_validation(const SparseGlmData& data, const std::ve
   cv.grid = grid;
   RandomStream random(seed, "fastglz folds");
   const std::vector<int> fold = draw_folds(data, folds, random, cv.redrawn);
-  cv.fits =
-      fastglz(data.x, fold_problems(data, data.y, grid, fold, folds, largest_l1(data.x, data.y)), options);
+  cv.problems = fold_problems(data, data.y, grid, fold, folds, largest_l1(data.x, data.y));
+  cv.fits = fastglz(data.x, cv.problems, options);
 
   const auto points = static_cast<Index>(grid.size());
   cv.deviance.resize(points);
@@ -283,8 +283,8 @@ PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::ve
           return one_class_in_a_fold(data, labels.col(k), fold, folds);
         },
         "folds of permuted labels");
-  test.fits =
-      fastglz(data.x, fold_problems(data, labels, grid, fold, folds, largest_l1(data.x, data.y)), options);
+  test.problems = fold_problems(data, labels, grid, fold, folds, largest_l1(data.x, data.y));
+  test.fits = fastglz(data.x, test.problems, options);
 
   const auto points = static_cast<Index>(grid.size());
   int as_good = 0;

@@ -279,6 +279,16 @@ FreeLunchResult free_lunch_bootstrap(const RowObjective& f, const Vector& start,
   return r;
 }
 
+FreeLunchResult rescaled(FreeLunchResult r, const Vector& factor) {
+  for (Vector* values : {&r.estimate, &r.standard_error, &r.low, &r.high})
+    *values = values->cwiseProduct(factor);
+  if (r.minimum.size() > 0) r.minimum = r.minimum.cwiseProduct(factor);
+  r.covariance = factor.asDiagonal() * r.covariance * factor.asDiagonal();
+  r.draws *= factor.asDiagonal();
+  r.influence *= factor.asDiagonal();
+  return r;
+}
+
 FullFit fit_rows(const RowObjective& f, const Vector& start, const Vector& weights) {
   struct Weighted {
     const RowObjective& f;

@@ -106,6 +106,9 @@ struct FreeLunchResult {
 FreeLunchResult free_lunch_bootstrap(const RowObjective& objective, const Vector& start,
                                      const FreeLunchOptions& options = {});
 
+/// The result for parameters that are `factor` times those of the run.
+FreeLunchResult rescaled(FreeLunchResult result, const Vector& factor);
+
 /// d <- H^-1 g; where H is not positive definite or its condition exceeds 1e12, with each eigenvalue l
 /// replaced by max(|l|, 1e-8 of the largest), and true is returned.
 bool newton_direction(const Matrix& hessian, const Vector& gradient, Vector& direction);

@@ -113,16 +113,10 @@ report::Plot distances(const MarginStudy& study) {
 
 void add_study(const MarginStudy& study, const MarginStudyOptions& options, const std::string& what,
                const std::string& prefix, report::ToolReport& report) {
-  const std::size_t last = study.budgets.back();
   report.tables.push_back(
       {prefix, "Test errors of " + what + ", mean of " + std::to_string(options.repeats) + " repeats",
        error_table(study)});
   report.tables.push_back({prefix + "-queries", "What was asked for: " + what, diagnostics(study)});
-  report.values.emplace_back(what + ": dimensions", static_cast<long>(study.dimensions));
-  report.values.emplace_back(what + ": largest budget / dimensions",
-                             static_cast<double>(last) / static_cast<double>(study.dimensions));
-  report.values.emplace_back(what + ": smallest distance to the all-labels boundary",
-                             study.smallest_distance);
   if (study.redrawn > 0)
     report.warnings.push_back(what + ": " + std::to_string(study.redrawn)
                               + " seed sets lacked a class and were drawn again");

@@ -82,6 +82,10 @@ report::ToolReport simulate(const Options& o, const ToolRun& run) {
   const MarginStudy study = margin_study(table.data, options);
   if (const std::string text = verdict(study); !text.empty()) report.paragraphs.push_back(text);
   add_study(study, options, o.table.file.filename().string(), "errors", report);
+  report.values.emplace_back("dimensions", static_cast<long>(study.dimensions));
+  report.values.emplace_back("largest budget / dimensions", static_cast<double>(study.budgets.back())
+                                                                / static_cast<double>(study.dimensions));
+  report.values.emplace_back("smallest distance to the all-labels boundary", study.smallest_distance);
   report.values.emplace_back("pool rows", study.pool_rows);
   report.values.emplace_back("test rows", study.test_rows);
   return report;
@@ -138,9 +142,10 @@ report::ToolReport select(const Options& o, const ToolRun& run) {
 report::ToolReport model(const Options& o, const ToolRun& run) {
   check(o.model);
   const MarginStudyOptions options = study_options(o, run);
-  std::vector<Matrix> errors(options.strategies.size(),
-                             Matrix(static_cast<Eigen::Index>(options.budgets.size()), options.repeats));
-  std::vector<Matrix> predicted = errors;
+  std::vector<optim::Matrix> errors(
+      options.strategies.size(),
+      optim::Matrix(static_cast<Eigen::Index>(options.budgets.size()), options.repeats));
+  std::vector<optim::Matrix> predicted = errors;
   for (int repeat = 0; repeat < options.repeats; ++repeat) {
     run.say("repeat " + std::to_string(repeat + 1) + " of " + std::to_string(options.repeats));
     const std::uint64_t seed = run.seed + static_cast<std::uint64_t>(repeat);
@@ -188,6 +193,9 @@ void add_table(CLI::App& app, Options& o, const char* what) {
   app.add_option("--classes", o.table.classes, "Of these alone; all unless given")
       ->delimiter(',')
       ->type_name("A,B");
+  app.add_option("--leave-out", o.table.leave_out, "Columns of the CSV that are no features")
+      ->delimiter(',')
+      ->type_name("COLUMNS");
   app.add_option("--sounds", o.table.sounds, "Features of recordings: mfcc, simple, log-mel, log-spectrum")
       ->type_name("KIND")
       ->capture_default_str();

@@ -67,7 +67,7 @@ std::vector<std::size_t> class_rows(data::Dataset& table, const std::vector<std:
 } // namespace
 
 UserTable read_user_table(const UserTableOptions& o) {
-  data::DatasetOptions read{.task = o.task};
+  data::DatasetOptions read{.task = o.task, .leave_out = o.leave_out};
   read.sounds.features = data::sound_features_of(o.sounds);
   if (is_csv(o.file) && !std::filesystem::is_regular_file(o.target))
     read.target = o.target;

@@ -19,6 +19,7 @@ struct UserTableOptions {
   std::size_t rows = 0;                     ///< the first so many of them; 0: all
   std::vector<std::string> row_labels = {}; ///< names of columns of a CSV, or of NPY files, that say which
                                             ///< rows belong together; no features
+  std::vector<std::string> leave_out = {};  ///< columns of a CSV that are no features
   std::string sounds = "mfcc";              ///< data::sound_features_of
 };
 
