@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/engine/random.h"
+#include "optim/engine/statistics.h"
 
 #include <algorithm>
 #include <chrono>
@@ -51,17 +52,6 @@ template <class Draw> int redraw(const Draw& draw_is_bad, const char* what) {
                        + " hold one class alone however they are drawn: a class needs more "
                          "rows, or more groups");
   return redrawn;
-}
-
-double quantile(std::vector<double> values, double q) {
-  const double at = q * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::size_t>(at), high = std::min(low + 1, values.size() - 1);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(low), values.end());
-  const double below = values[low];
-  const double above =
-      high == low ? below
-                  : *std::min_element(values.begin() + static_cast<std::ptrdiff_t>(high), values.end());
-  return below + (at - static_cast<double>(low)) * (above - below);
 }
 
 /// A fold number for each row, groups together, folds of equal numbers of groups. Not stratified by class:
@@ -217,11 +207,9 @@ BootstrapSummary sparse_bootstrap(const SparseGlmData& data, const PenaltyFracti
   s.mean = w.rowwise().mean();
   s.low.resize(p);
   s.high.resize(p);
-  std::vector<double> values(static_cast<std::size_t>(resamples));
   for (Index j = 0; j < p; ++j) {
-    for (Index k = 0; k < resamples; ++k) values[static_cast<std::size_t>(k)] = w(j, k);
-    s.low[j] = quantile(values, 0.025);
-    s.high[j] = quantile(values, 0.975);
+    s.low[j] = quantile(w.row(j).transpose(), 0.025);
+    s.high[j] = quantile(w.row(j).transpose(), 0.975);
   }
   return s;
 }

@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/engine/newton.h"
+#include "optim/engine/statistics.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
@@ -33,12 +34,6 @@ void check(const RowObjective& f, const Vector& start, const FreeLunchOptions& o
     throw InputError((o.batch == 0 ? "there are " : "--batch: ") + std::to_string(m)
                      + " rows or clusters to a batch, fewer than five for each of the "
                      + std::to_string(f.parameters) + " parameters");
-}
-
-double quantile(std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at), high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
 /// One batch after the other: the chain theta_b, and what its batches were.
@@ -136,18 +131,15 @@ void summarise(const FreeLunchOptions& o, double share, FreeLunchResult& r) {
   const Matrix centred = r.draws.rowwise() - r.estimate.transpose();
   r.covariance = r.scale * r.scale * (centred.transpose() * centred) / (count - 1);
   r.standard_error = r.covariance.diagonal().cwiseSqrt();
-  const Index d = r.draws.cols(), n = r.draws.rows();
+  const Index d = r.draws.cols();
   r.low.resize(d);
   r.high.resize(d);
   r.autocorrelation.resize(d);
   const double tail = 0.5 * (1 - o.level);
   for (Index j = 0; j < d; ++j) {
-    std::vector<double> sorted(r.draws.col(j).begin(), r.draws.col(j).end());
-    std::sort(sorted.begin(), sorted.end());
-    r.low[j] = r.estimate[j] + r.scale * (quantile(sorted, tail) - r.estimate[j]);
-    r.high[j] = r.estimate[j] + r.scale * (quantile(sorted, 1 - tail) - r.estimate[j]);
-    r.autocorrelation[j] =
-        centred.col(j).head(n - 1).dot(centred.col(j).tail(n - 1)) / centred.col(j).squaredNorm();
+    r.low[j] = r.estimate[j] + r.scale * (quantile(r.draws.col(j), tail) - r.estimate[j]);
+    r.high[j] = r.estimate[j] + r.scale * (quantile(r.draws.col(j), 1 - tail) - r.estimate[j]);
+    r.autocorrelation[j] = autocorrelation(r.draws.col(j), 1);
   }
   r.effective_draws = count * phi;
   r.se_error = 1 / std::sqrt(2 * r.effective_draws);

@@ -2,15 +2,15 @@
 #include "optim/cli/tool.h"
 
 #include "dsp/error.h"
-#include "optim/data/csv.h"
+#include "optim/match/recordings.h"
 #include "optim/tools/solvers/free_lunch_bootstrap_demo.h"
 #include "optim/tools/solvers/free_lunch_report.h"
+#include "optim/tools/solvers/match_bootstrap.h"
 #include "optim/tools/solvers/row_models.h"
 #include "optim/tools/solvers/user_table.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 
 namespace raphson::cli {
@@ -26,6 +26,7 @@ struct Options {
   UserTableOptions table;
   std::string model = "linear", formula, cluster;
   std::vector<std::string> start;
+  std::vector<std::filesystem::path> match; ///< dry and wet
   FreeLunchOptions run;
   bool check = false;
 };
@@ -150,7 +151,50 @@ report::ToolReport least_squares(const Options& o, const ToolRun& run) {
   return report;
 }
 
+/// A match as `raphson match` makes it, then the bootstrap of its recording.
+report::ToolReport sound_match(const Options& o, const ToolRun& run) {
+  namespace match = optim::match;
+  if (!o.table.file.empty()) throw InputError("--match: DATA does not go with it");
+  run.say("reading");
+  match::Recordings recordings = match::read_recordings(o.match[0], o.match[1]);
+  match::MatchOptions options;
+  options.threads = run.threads;
+  options.held_out = false;
+  const match::MatchResult fit =
+      match::match_in_place(recordings, options, [&](const match::MatchProgress& progress) {
+        run.say(progress.phase);
+        return optim::Control::proceed;
+      });
+  const match::Pair pair = match::pair_of(recordings.dry, recordings.wet, fit.scored_begin, fit.scored_end);
+  MatchBootstrapOptions bootstrap;
+  bootstrap.draws = o.run.draws;
+  bootstrap.gamma = o.run.gamma;
+  bootstrap.level = o.run.level;
+  bootstrap.seed = run.seed;
+  bootstrap.threads = run.threads;
+  bootstrap.progress = [&run](int done, int all) {
+    run.say(std::to_string(done) + " of " + std::to_string(all) + " draws");
+  };
+  const MatchBootstrap b = bootstrap_match(pair, fit.chain, bootstrap);
+  FreeLunchOptions described = o.run;
+  report::ToolReport report = report_of(b.result, described, {b.labels, b.units, "stretch"}, std::nullopt);
+  report::Table& table = report.tables.front().table;
+  table.columns.push_back({"by the Hessian"});
+  for (std::size_t k = 0; k < b.names.size(); ++k)
+    table.rows[k].push_back(fit.parameters[k].determined ? report::Cell(fit.parameters[k].standard_error)
+                                                         : report::Cell("not determined"));
+  report.title = "Match of " + o.match[0].filename().string() + " and " + o.match[1].filename().string();
+  report.values.emplace_back("stretch (s)", b.stretch_seconds);
+  report.values.emplace_back("ESR", fit.esr);
+  report.warnings.insert(report.warnings.begin(), fit.warnings.begin(), fit.warnings.end());
+  return report;
+}
+
 report::ToolReport run(const Options& o, const ToolRun& run) {
+  if (!o.match.empty()) return sound_match(o, run);
+  if (o.table.file.empty()) throw InputError("DATA is required, or --match DRY WET; --help explains");
+  if (o.table.target.empty())
+    throw InputError("--target is required: the column of DATA that the model explains");
   if (o.model != "nls" && !o.formula.empty()) throw InputError("--expr: it goes with --model nls alone");
   return o.model == "nls" ? least_squares(o, run) : generalised_linear(o, run);
 }
@@ -160,8 +204,10 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("DATA", o->table.file, "A table: CSV, or another kind of data with a file of targets")
       ->required();
   app.add_option("--target", o->table.target, "Column of the CSV, or a file: NPY, IDX, CSV")
-      ->type_name("COLUMN|FILE")
-      ->required();
+      ->type_name("COLUMN|FILE");
+  app.add_option("--match", o->match, "Instead of DATA: the parameters of a sound match of two recordings")
+      ->expected(2)
+      ->type_name("DRY WET");
   app.add_option("--model", o->model, "linear, logit, probit, poisson or nls")
       ->check(CLI::IsMember({"linear", "logit", "probit", "poisson", "nls"}))
       ->type_name("")
@@ -217,8 +263,10 @@ const ToolRegistration registration{
          "formula "
          "of columns and parameters: numbers, + - * / ^, exp log sqrt sin cos tan tanh abs min max pow. Rows "
          "that "
-         "decide an estimate almost alone are flagged. A sound match gets the same errors with raphson match "
-         "--bootstrap.",
+         "decide an estimate almost alone are flagged.\n\n"
+         "--match DRY WET clones the unit between two recordings, as raphson match does, and draws stretches "
+         "of "
+         "the recording instead of rows; raphson match --bootstrap adds the same to its report.",
      .set_up = set_up,
      .demo = free_lunch_bootstrap_demo,
      .example = "assets/models/la2a-published-parameters.csv --target threshold_db --check"}};
