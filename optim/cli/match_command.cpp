@@ -61,19 +61,10 @@ void check_correctable(const std::string& model) {
                      + "' does not have; --model compressor, compressor+eq or eq+compressor does");
 }
 
-/// Before anything is fitted, since a match may take a while.
-void check_bootstrap(const Options& options) {
-  const char* what = !options.session.empty()              ? "--session"
-                     : options.match.model != "compressor" ? "--model compressor alone"
-                     : options.mode == "inverse"           ? "--mode forward alone"
-                                                           : nullptr;
-  if (options.bootstrap && what)
-    throw InputError(std::string("--bootstrap: it ")
-                     + (options.session.empty() ? "is for " : "does not go with ") + what);
-}
-
 void check(const Options& options) {
-  check_bootstrap(options);
+  if (options.bootstrap
+      && (!options.session.empty() || options.match.model != "compressor" || options.mode == "inverse"))
+    throw InputError("--bootstrap: it is for a pair matched by --model compressor, --mode forward");
   if (options.session.empty()) {
     if (options.wet.empty())
       throw InputError(
