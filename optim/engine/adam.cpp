@@ -1,12 +1,11 @@
 #include "optim/engine/adam.h"
 
 #include "dsp/error.h"
-#include "optim/engine/random.h"
+#include "optim/engine/batches.h"
 #include "optim/engine/solver_run.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace raphson::optim::detail {
 namespace {
@@ -34,33 +33,6 @@ private:
   double power1_ = 1, power2_ = 1; // beta^t
 };
 
-// Batches of an epoch after another, each epoch in a fresh order.
-class Batches {
-public:
-  Batches(std::size_t examples, std::size_t batch_size, std::uint64_t seed)
-      : stream_(seed, "adam minibatches"), order_(examples), batch_size_(std::min(batch_size, examples)) {
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    stream_.shuffle(order_);
-  }
-
-  std::span<const std::size_t> all() const { return order_; }
-  std::span<const std::size_t> next() {
-    if (at_ == order_.size()) {
-      stream_.shuffle(order_);
-      at_ = 0;
-    }
-    const std::size_t begin = at_;
-    at_ = std::min(at_ + batch_size_, order_.size());
-    return all().subspan(begin, at_ - begin);
-  }
-
-private:
-  RandomStream stream_;
-  std::vector<std::size_t> order_;
-  std::size_t batch_size_;
-  std::size_t at_ = 0;
-};
-
 Result full_batch(const ErasedObjective& f, const Vector& start, const AdamOptions& o,
                   const Observer& observer) {
   SolverRun run(start, f.evaluations(), observer);
@@ -86,7 +58,7 @@ Result minibatches(const ErasedObjective& f, const Vector& start, const AdamOpti
                    const Observer& observer) {
   if (f.size() == 0) throw InputError("adam: the objective has no examples, at least one is needed");
   SolverRun run(start, f.evaluations(), observer);
-  Batches batches(f.size(), o.batch_size, o.seed);
+  Batches batches(f.size(), o.batch_size, o.seed, "adam minibatches");
   const auto evaluate = [&f](Vector x, std::span<const std::size_t> examples) {
     Point point{.x = std::move(x)};
     point.value = f.minibatch(point.x, examples, point.gradient);

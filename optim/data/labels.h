@@ -1,0 +1,20 @@
+// Classes of a Dataset, from numbers or from words.
+#pragma once
+
+#include "optim/data/dataset.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace raphson::optim::data {
+
+/// Classes that are numbers from 0 on already; class_names become "0" to the largest. Throws InputError,
+/// naming `source`, where there are not as many as examples or one is negative.
+void set_labels(Dataset& dataset, std::vector<int> labels, const std::string& source);
+
+/// Classes by name: numbered in alphabetical order of the words, so that the order of the rows does not
+/// matter; as numbers where all of them are numbers ("2" before "10").
+void set_labels(Dataset& dataset, std::span<const std::string> words, const std::string& source);
+
+} // namespace raphson::optim::data
