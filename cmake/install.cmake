@@ -9,6 +9,20 @@ include(CMakePackageConfigHelpers)
 install(TARGETS raphson_dsp raphson_optim EXPORT RaphsonTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET raphson)
   install(TARGETS raphson RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  if(NOT CMAKE_CROSSCOMPILING) # the program says itself what there is to complete
+    set(completions ${PROJECT_BINARY_DIR}/completions)
+    install(CODE "
+      file(MAKE_DIRECTORY \"${completions}\")
+      foreach(shell bash zsh fish)
+        execute_process(COMMAND \"$<TARGET_FILE:raphson>\" completion \${shell} OUTPUT_FILE \"${completions}/\${shell}\"
+                        COMMAND_ERROR_IS_FATAL ANY)
+      endforeach()")
+    install(FILES ${completions}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME raphson)
+    install(FILES ${completions}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME raphson.fish)
+    foreach(folder site-functions vendor-completions) # Debian's zsh looks into the second alone below /usr
+      install(FILES ${completions}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder} RENAME _raphson)
+    endforeach()
+  endif()
 endif()
 
 foreach(folder dsp optim)

@@ -192,8 +192,7 @@ constexpr const char* signal_footer =
     "  ramp         a tone slowly up and down: static curve, threshold, ratio, knee\n"
     "  programme    noise as loud and quiet as speech: all of them together\n"
     "  recording    yours, by --append\n"
-    "The plan, NAME.json, says where each begins. --json and --quiet as for every "
-    "command.\n\nExample:\n  raphson capture signal --settings 3 --out "
+    "The plan, NAME.json, says where each begins.\n\nExample:\n  raphson capture signal --settings 3 --out "
     "session";
 
 CLI::App* add_signal(CLI::App& app, Common& common, SignalCommand& c) {
@@ -242,7 +241,7 @@ CLI::App* add_split(CLI::App& app, Common& common, SplitCommand& c) {
   sub->add_flag("--partial", c.partial, "Cut the takes that are whole where others are not");
   sub->add_option("--name", c.name, "Of the pairs: NAME-1-dry.wav")->type_name("NAME")->capture_default_str();
   add_out(*sub, common);
-  sub->footer("--json and --quiet as for every command.\n\nExample:\n  raphson capture split "
+  sub->footer("Example:\n  raphson capture split "
               "session/capture.json returned.wav --out session");
   return sub;
 }
@@ -251,10 +250,8 @@ Action set_up(CLI::App& app, Common& common) {
   auto signal = std::make_shared<SignalCommand>();
   auto split = std::make_shared<SplitCommand>();
   app.require_subcommand(1);
-  app.fallthrough();
   const CLI::App* signal_app = add_signal(app, common, *signal);
-  add_split(app, common, *split)->fallthrough();
-  app.get_subcommand("signal")->fallthrough();
+  add_split(app, common, *split);
   return [signal, split, signal_app, &common] {
     if (signal_app->parsed())
       run(*signal, common);

@@ -15,7 +15,7 @@ std::vector<Command>& registered() {
 
 /// What most people come for is on top; other families follow by name.
 std::size_t rank(std::string_view family) {
-  constexpr std::array<std::string_view, 3> first = {"Sound matching", "Models", "Measures"};
+  constexpr std::array<std::string_view, 4> first = {"Sound matching", "Models", "Measures", "This program"};
   return static_cast<std::size_t>(std::find(first.begin(), first.end(), family) - first.begin());
 }
 
@@ -30,6 +30,11 @@ std::vector<Command> commands() {
            < std::tuple(rank(b.family), std::string_view(b.family), std::string_view(b.name));
   });
   return list;
+}
+
+void each_level(CLI::App& app, const std::function<void(CLI::App&)>& visit) {
+  visit(app);
+  for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) each_level(*sub, visit);
 }
 
 void add_out(CLI::App& app, Common& common) {

@@ -7,10 +7,10 @@
 //   }
 //   const Registration registration{{"Measures", "measure", "ESR and loudness of two files", set_up}};
 //
-// Every command has --json and --quiet from Common; those with `--out` add it by add_out, and one that draws
-// random numbers takes a --seed of its own. An action throws InputError for what the caller can put right
-// (exit code 2), Interrupted after Ctrl-C (130), anything else for a failure (1). Its file is in optim/cli/,
-// or beside the algorithm as optim/tools/*/NAME_tool.cpp.
+// Every command has --json and --quiet from Common, its sub-commands as well; those with `--out` add it by
+// add_out, and one that draws random numbers takes a --seed of its own. An action throws InputError for what
+// the caller can put right (exit code 2), Interrupted after Ctrl-C (130), anything else for a failure (1).
+// Its file is in optim/cli/. A published algorithm is a command, too, made by the frame of optim/cli/tool.h.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -24,6 +24,9 @@ namespace raphson::cli {
 
 inline constexpr const char* program_version = "raphson " RAPHSON_VERSION;
 
+/// The heading of --json, --quiet and what else commands share, in --help.
+inline constexpr const char* common_options = "Common options";
+
 struct Common {
   std::filesystem::path out = "."; ///< a folder
   bool json = false;               ///< the results to stdout as JSON, and nothing else there
@@ -36,7 +39,7 @@ struct Command {
   const char* family; ///< the heading in `raphson --help`
   const char* name;
   const char* summary;
-  Action (*set_up)(CLI::App& app, Common& common);
+  std::function<Action(CLI::App& app, Common& common)> set_up;
   const char* example;   ///< what comes after `raphson NAME`, on files in assets/; nullptr for none
   bool on_ranks = false; ///< shares its work where mpirun starts several (program_ranks.h)
 };
@@ -47,6 +50,9 @@ struct Registration {
 
 /// By family, in the order of `raphson --help`, then by name.
 std::vector<Command> commands();
+
+/// The app, its sub-commands and its groups of options, which have no name; all levels of them.
+void each_level(CLI::App& app, const std::function<void(CLI::App&)>& visit);
 
 void add_out(CLI::App& app, Common& common);
 

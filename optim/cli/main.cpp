@@ -53,8 +53,12 @@ private:
     Common& common = common_.emplace_back();
     actions_[app] = command.set_up(*app, common);
     on_ranks_[app] = command.on_ranks;
-    app->add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there");
-    app->add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings");
+    each_level(*app, [&common](CLI::App& level) {
+      if (level.get_name().empty()) return;
+      level.add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there")
+          ->group(common_options);
+      level.add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings")->group(common_options);
+    });
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }

@@ -17,9 +17,14 @@ public:
   void title(std::string text) { title_ = std::move(text); }
   /// fraction in 0 to 1. Drawn at most ten times a second, and whenever the phase changes.
   void show(const std::string& phase, double fraction, const std::string& note = "");
+  /// A line without a bar, as often; the phase is what stands before its first digit.
+  void say(const std::string& line);
   void clear();
 
 private:
+  bool is_due(const std::string& phase);
+  void draw(std::string line);
+
   bool enabled_;
   std::string title_, phase_;
   int drawn_ = 0; // columns

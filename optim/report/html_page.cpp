@@ -118,6 +118,12 @@ HtmlPage& HtmlPage::svg(std::string_view markup, std::string_view caption) {
   return *this;
 }
 
+HtmlPage& HtmlPage::image(std::string_view mime, std::string_view bytes, std::string_view caption) {
+  return svg("<img alt=\"" + escape_markup(caption) + "\" src=\"data:" + escape_markup(mime) + ";base64,"
+                 + base64(bytes) + "\">\n",
+             caption);
+}
+
 HtmlPage& HtmlPage::audio(const std::vector<AudioClip>& clips) {
   if (clips.empty()) return *this;
   body_ += "<div class=\"clips card\">\n";

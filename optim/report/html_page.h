@@ -53,6 +53,7 @@ public:
   HtmlPage& table(const Table& table, std::string_view caption = {});
   HtmlPage& figures(const std::vector<Figure>& figures);                 // side by side where there is room
   HtmlPage& svg(std::string_view markup, std::string_view caption = {}); // trusted markup, inserted as it is
+  HtmlPage& image(std::string_view mime, std::string_view bytes, std::string_view caption); // a data URI
   HtmlPage& audio(const std::vector<AudioClip>& clips);
 
   std::string html() const;

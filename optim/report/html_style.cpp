@@ -51,6 +51,7 @@ tbody tr:last-child td{border-bottom:0}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:16px;margin:0 0 16px}
 figure{margin:0;overflow:hidden;break-inside:avoid;display:flex;flex-direction:column}
 figure svg{display:block;width:100%;height:auto}
+figure img{display:block;max-width:100%;height:auto;margin:0 auto}
 figcaption{color:var(--muted);font-size:13.5px;line-height:1.45;padding:2px 16px 14px;max-width:80ch}
 .narrow{display:none}
 .clips{padding:6px 18px;margin:0 0 8px}

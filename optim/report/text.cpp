@@ -164,6 +164,30 @@ int display_columns(std::string_view text) {
   return columns;
 }
 
+std::string wrap_text(std::string_view text, int columns, std::string_view indent) {
+  std::string out;
+  int used = 0; // columns of the last line
+  bool fresh = true;
+  const auto start_line = [&](const char* breaks) {
+    out.append(breaks).append(indent);
+    used = display_columns(indent);
+    fresh = true;
+  };
+  constexpr std::string_view blanks = " \t\r\n";
+  for (std::size_t at = 0; (at = text.find_first_not_of(blanks, at)) < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(blanks, at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    const int width = display_columns(word);
+    if (!fresh && used + 1 + width > columns) start_line("\n");
+    out.append(fresh ? "" : " ").append(word);
+    used += width + (fresh ? 0 : 1);
+    fresh = false;
+    at = std::min(text.find_first_not_of(blanks, end), text.size());
+    if (at < text.size() && std::count(text.begin() + end, text.begin() + at, '\n') > 1) start_line("\n\n");
+  }
+  return out;
+}
+
 double text_width(std::string_view text, double font_size) {
   double width = 0;
   for (std::size_t at = 0; at < text.size();) width += advance(next_code_point(text, at));

@@ -55,3 +55,14 @@ TEST_CASE("widths", "[report]") {
   CHECK(text_width(cut, 12) <= 100);
   CHECK(text_width(cut, 12) > 85);
 }
+
+TEST_CASE("text is wrapped between words, paragraphs stay apart", "[report]") {
+  CHECK(wrap_text("", 10) == "");
+  CHECK(wrap_text("  one two  three ", 7) == "one two\nthree");
+  CHECK(wrap_text("one two", 6) == "one\ntwo");
+  CHECK(wrap_text("incomprehensible is long", 7) == "incomprehensible\nis long");
+  CHECK(wrap_text("a\nb\n\nc\n \n\nd", 80) == "a b\n\nc\n\nd");
+  CHECK(wrap_text("one two\n\nthree", 7, "  ") == "one two\n\n  three");
+  CHECK(wrap_text("one two three", 7, "  ") == "one two\n  three");
+  CHECK(wrap_text("ein µs µs", 6) == "ein µs\nµs");
+}
