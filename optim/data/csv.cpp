@@ -97,18 +97,23 @@ const std::string& CsvTable::text(std::size_t row, std::string_view column) cons
 }
 
 double CsvTable::number(std::size_t row, std::string_view column) const {
-  const std::string& cell = text(row, column);
+  return number_at(row, index_of(column));
+}
+
+double CsvTable::number_at(std::size_t row, std::size_t column) const {
+  const std::string& cell = cells_.at(row)[column];
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   // Row 0 is the line after the header: empty lines are allowed at the end alone.
   if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value))
-    fail(row + 2, "column '" + std::string(column) + "': '" + cell + "' is not a finite number");
+    fail(row + 2, "column '" + columns_[column] + "': '" + cell + "' is not a finite number");
   return value;
 }
 
 std::vector<double> CsvTable::numbers(std::string_view column) const {
+  const std::size_t index = index_of(column);
   std::vector<double> values(rows());
-  for (std::size_t row = 0; row < rows(); ++row) values[row] = number(row, column);
+  for (std::size_t row = 0; row < rows(); ++row) values[row] = number_at(row, index);
   return values;
 }
 

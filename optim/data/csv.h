@@ -31,6 +31,7 @@ public:
   std::vector<double> numbers(std::string_view column) const;
 
 private:
+  double number_at(std::size_t row, std::size_t column) const;
   std::size_t index_of(std::string_view column) const;
   [[noreturn]] void fail(std::size_t line, const std::string& what) const;
   void read_header(std::vector<std::string> cells);

@@ -13,8 +13,11 @@ namespace raphson::optim::data {
 /// naming `source`, where there are not as many as examples or one is negative.
 void set_labels(Dataset& dataset, std::vector<int> labels, const std::string& source);
 
-/// Classes by name: numbered in alphabetical order of the words, so that the order of the rows does not
-/// matter; as numbers where all of them are numbers ("2" before "10").
-void set_labels(Dataset& dataset, std::span<const std::string> words, const std::string& source);
+/// Classes by name, numbered in the order of the names, so that the order of the rows does not matter:
+/// alphabetical, or by value where all are numbers ("2" before "10"; "1" and "1.0" are one class). Where
+/// `known` classes are given, their order holds. Throws InputError where there are not as many as examples,
+/// or one is none of the known ones.
+void set_labels(Dataset& dataset, std::span<const std::string> words, const std::string& source,
+                std::span<const std::string> known = {});
 
 } // namespace raphson::optim::data

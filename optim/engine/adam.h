@@ -1,14 +1,6 @@
-// Adam: steps from exponential means of the gradient and of its square, corrected for their start at zero,
-//   m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,
-//   x <- x - learning_rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
-// A coordinate whose gradient has always been zero stays, also with epsilon = 0.
-// D. P. Kingma & J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
-//
-// Full batch: an iteration is an evaluation of the whole gradient and a step. Minibatches (batch_size > 0,
-// for objectives with HasMinibatch): an iteration is a step on one batch; each epoch visits every example
-// once in a fresh order from the stream "adam minibatches" of the seed, the last batch being the shorter. The
-// observer sees the value and gradient of the next batch at x; the Result has those of all examples together,
-// one evaluation more. x is the last iterate, as in the paper, though an earlier one may have been better.
+// Adam with the options that are most often wanted: adam_rule.h has the update, first_order.h the loop and
+// all else (schedules, projection, averaging, decay, the other first-order rules). Minibatches come from the
+// stream "adam minibatches" of the seed.
 #pragma once
 
 #include "optim/engine/erased_objective.h"

@@ -3,10 +3,12 @@
 #include "optim/engine/line_search.h"
 #include "optim/engine/solver_run.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace raphson::optim::detail {
 namespace {
@@ -53,6 +55,17 @@ private:
   double largest_;
 };
 
+/// Newton's direction where the Hessian is positive definite.
+std::optional<Direction> convex_direction(const Point& at, const NewtonOptions& options) {
+  const Eigen::LLT<Matrix> factor(at.hessian);
+  if (factor.info() != Eigen::Success) return {};
+  Vector d = -factor.solve(at.gradient);
+  const double promised = -0.5 * at.gradient.dot(d);
+  if (!std::isfinite(promised) || promised < 0) return {};
+  d *= std::min(1.0, longest_step(d, options.maximum_step));
+  return Direction{.d = std::move(d), .promised = promised, .curvature = 0};
+}
+
 ArmijoOptions line_options(const NewtonOptions& o) {
   return {.sufficient_decrease = o.sufficient_decrease,
           .backtracking_factor = o.backtracking_factor,
@@ -73,16 +86,18 @@ Result newton(const ErasedObjective& f, const Vector& start, const NewtonOptions
   bool proceed = run.begin(evaluate(start));
   while (proceed) {
     const Point& at = run.at();
-    const Spectrum spectrum(at.hessian);
-    Direction direction = spectrum.newton(at.gradient, o);
+    std::optional<Spectrum> spectrum;
+    std::optional<Direction> convex = o.convex ? convex_direction(at, o) : std::nullopt;
+    if (!convex) spectrum.emplace(at.hessian);
+    Direction direction = convex ? std::move(*convex) : spectrum->newton(at.gradient, o);
 
     const bool flat = at.gradient.norm() <= o.gradient_tolerance;
     const double negligible = o.decrement_tolerance * std::abs(at.value);
     const bool stationary = flat || direction.promised <= negligible;
     const StopReason reached = flat ? StopReason::converged_gradient : StopReason::converged_decrement;
     if (stationary) {
-      if (!spectrum.has_negative_curvature(o.saddle_tolerance)) return run.stop(reached);
-      direction = spectrum.downhill(at, o.maximum_step);
+      if (!spectrum || !spectrum->has_negative_curvature(o.saddle_tolerance)) return run.stop(reached);
+      direction = spectrum->downhill(at, o.maximum_step);
       if (direction.promised <= negligible) return run.stop(reached);
     }
     if (run.stagnated(o.value_noise, o.patience)) return run.stop(StopReason::stagnated);

@@ -26,7 +26,9 @@ struct NewtonOptions {
   double backtracking_factor = 0.5;
   int maximum_halvings = 20;
   double value_noise = 1e-14; // relative rounding error of the values; 1e-6 for float kernels
-  int patience = 3;           // steps in a row that lower the value by no more than its noise; then stagnated
+  bool convex = false; // the direction comes from a Cholesky factor, a tenth of the eigenproblem's time,
+                       // wherever the Hessian has one
+  int patience = 3;    // steps in a row that lower the value by no more than its noise; then stagnated
 };
 
 namespace detail {

@@ -26,6 +26,7 @@ class Xoshiro256 {
 public:
   explicit Xoshiro256(const std::array<std::uint64_t, 4>& state) : state_(state) {}
   std::uint64_t operator()();
+  std::array<std::uint64_t, 4>& state() { return state_; }
 
 private:
   std::array<std::uint64_t, 4> state_;
@@ -44,10 +45,11 @@ public:
   RandomStream(std::uint64_t seed, std::string_view name);
 
   result_type operator()() { return engine_(); }
-  double uniform();                        // in [0, 1), a multiple of 2^-53
-  double uniform(double low, double high); // in [low, high]
-  double normal();                         // mean 0, variance 1; one draw each
-  std::size_t index(std::size_t count);    // 0 ... count - 1, without bias; count > 0
+  std::array<std::uint64_t, 4>& state() { return engine_.state(); } // to save a stream, and to go on with it
+  double uniform();                                                 // in [0, 1), a multiple of 2^-53
+  double uniform(double low, double high);                          // in [low, high]
+  double normal();                                                  // mean 0, variance 1; one draw each
+  std::size_t index(std::size_t count); // 0 ... count - 1, without bias; count > 0
 
   // Fisher-Yates: every order is equally likely.
   template <class Range> void shuffle(Range& range) {

@@ -42,6 +42,13 @@ bool SolverRun::move_to(Point next) {
   return report(step_length);
 }
 
+bool SolverRun::exchange(Point& next) {
+  const double step_length = (next.x - at_.x).norm();
+  std::swap(at_, next);
+  ++iterations_;
+  return report(step_length);
+}
+
 bool SolverRun::stagnated(double noise, int patience) const {
   if (patience <= 0 || relative_decreases_.size() < static_cast<std::size_t>(patience)) return false;
   return std::all_of(relative_decreases_.end() - patience, relative_decreases_.end(),

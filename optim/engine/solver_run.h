@@ -32,6 +32,9 @@ public:
   bool begin(Point start);
   // Takes the next point and reports it as one more iteration. False: cancelled.
   bool move_to(Point next);
+  // The same without a copy or an allocation: next gets the former point's storage. Such moves do not count
+  // in stagnated().
+  bool exchange(Point& next);
   // The last `patience` moves each lowered the value by no more than noise * |value|.
   bool stagnated(double noise, int patience) const;
 

@@ -9,6 +9,7 @@
 #include <Eigen/Core>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace raphson::optim {
@@ -58,8 +59,9 @@ struct Result {
   int hessian_evaluations = 0;
   int hessian_product_evaluations = 0;
   int minibatch_evaluations = 0;
-  Vector gradient; // at x
-  Matrix hessian;  // at x, from Newton; J^T J from Levenberg-Marquardt; empty from the others
+  Vector gradient;         // at x
+  Matrix hessian;          // at x, from Newton; J^T J from Levenberg-Marquardt; empty from the others
+  std::string detail = {}; // what was not finite, and after which step, where a solver can tell
 };
 
 // One accepted step; iteration 0 is the start. Valid during the observer's call alone.
