@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unistd.h>
 
 namespace raphson::optim::tools {
 namespace {
@@ -158,6 +159,17 @@ private:
   GoracsSelection selection_ = {};
 };
 
+// The matrix twice: while it is made, and with what the search takes of it.
+void check_memory(Eigen::Index rows, Eigen::Index columns) {
+  const double needed = 16.0 * static_cast<double>(rows) * static_cast<double>(columns);
+  const double there =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  if (needed <= there) return;
+  throw InputError("goracs: " + std::to_string(rows) + " x " + std::to_string(columns) + " distances take "
+                   + std::to_string(std::llround(needed / 1e6)) + " MB, and the machine has "
+                   + std::to_string(std::llround(there / 1e6)) + "; choose from part of the pool");
+}
+
 void check(const CostMatrix& cost, int n) {
   if (cost.cols() == 0) throw InputError("goracs: there is no validation row");
   if (n < 1 || n > cost.rows()) {
@@ -259,6 +271,7 @@ CostMatrix goracs_costs(const CostMatrix& pool, const CostMatrix& validation, co
     throw InputError("goracs: " + std::to_string(gradient_norms.size()) + " gradient norms for "
                      + std::to_string(pool.rows()) + " rows; one a row, or none");
   }
+  check_memory(pool.rows(), validation.rows());
   CostMatrix cost = distances(pool, validation, threads);
   const double largest = cost.size() == 0 ? 0 : cost.maxCoeff();
   if (largest == 0)

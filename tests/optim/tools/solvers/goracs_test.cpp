@@ -2,9 +2,13 @@
 
 #include "catch.h"
 #include "dsp/error.h"
+#include "optim/data/split.h"
 #include "optim/engine/distances.h"
 #include "optim/engine/random.h"
 #include "optim/support/plain_lp.h"
+#include "optim/tools/solvers/goracs_classifier.h"
+#include "optim/tools/solvers/goracs_demo.h"
+#include "optim/tools/solvers/goracs_report.h"
 
 #include <algorithm>
 
@@ -195,10 +199,67 @@ TEST_CASE("GORACS refuses what it cannot choose from") {
   CHECK_THROWS_AS(goracs_costs(pool, CostMatrix{{0.0, 1.0}}, {}, 0), InputError);
   CHECK_THROWS_WITH(goracs_costs(CostMatrix::Ones(3, 1), CostMatrix::Ones(2, 1), {}, 0),
                     Contains("no set is better"));
+  const CostMatrix many = CostMatrix::Zero(10'000'000, 1);
+  CHECK_THROWS_WITH(goracs_costs(many, many, {}, 0), Contains("1600000000 MB"));
   CHECK_THROWS_AS(goracs_costs(CostMatrix{{NAN}}, validation, {}, 0), InputError);
   CHECK_THROWS_AS(goracs_costs(pool, validation, Vector::Ones(2), 0.1), InputError);
   CHECK_THROWS_WITH(goracs_by_class(cost, {{0, 0, 0}, {0, 1}, {"kick", "snare"}}, 2),
                     Contains("snare") && Contains("lacks"));
   CHECK_THROWS_WITH(goracs_by_class(cost, {{0, 0, 1}, {1, 1}, {"kick", "snare"}}, 2),
                     Contains("snare") && Contains("has 1"));
+}
+
+TEST_CASE("GORACS: baselines choose as they say") {
+  const CostMatrix line{{0}, {4}, {5}, {6}, {10}};
+  CHECK(k_centre(line, 3) == Rows{2, 0, 4});
+  CHECK(lowest(Vector{{3, 1, 2, 1}}, 3) == Rows{1, 3, 2});
+}
+
+TEST_CASE("GORACS: a row serves what transport gives it, which may be farther than the nearest") {
+  const CostMatrix cost = distances(CostMatrix{{0}, {10}}, CostMatrix{{0}, {0}, {0}, {10}});
+  const auto served = served_rows(cost, {0, 1});
+  CHECK(served[0].nearest_share == 0.75);
+  CHECK(served[0].validation.size() == 2);
+  CHECK(served[1].validation.size() == 2);
+}
+
+TEST_CASE("GORACS: the report's J is that of its rows, and the evaluation of them the same") {
+  RandomStream random(7, "goracs test");
+  const GoracsInput input{.pool = random_rows(random, 50, 3), .validation = random_rows(random, 20, 3)};
+  const auto chosen = goracs_report(input, 5, {});
+  Rows rows;
+  for (const auto& row : chosen.tables.at(2).table.rows) rows.push_back(static_cast<int>(*row[0].number) - 1);
+  REQUIRE(rows.size() == 5);
+  const CostMatrix d = distances(input.pool, input.validation);
+  CHECK(*chosen.values.at(0).second.number == Approx(plain_objective(d / d.maxCoeff(), rows)).margin(1e-9));
+  CHECK(*chosen.values.at(0).second.number < *chosen.values.at(1).second.number);
+  CHECK(*goracs_evaluation(input, rows).values.at(0).second.number == *chosen.values.at(0).second.number);
+}
+
+TEST_CASE("GORACS: gradient norms of the classifier are those of finite differences") {
+  RandomStream random(8, "goracs test");
+  data::Dataset rows{
+      .features = random_rows(random, 4, 3), .labels = {0, 1, 1, 0}, .class_names = {"a", "b"}};
+  const SmallClassifier classifier(3, 4, 2);
+  const std::vector<std::size_t> all{0, 1, 2, 3};
+  const Vector theta = classifier.train(rows, all, {.steps = 5}, 1);
+  const Vector norms = classifier.gradient_norms(theta, rows);
+  const auto one = data::slice_rows(rows, 2, 1);
+  Vector numeric(theta.size());
+  for (Eigen::Index k = 0; k < theta.size(); ++k) {
+    Vector up = theta, down = theta;
+    up[k] += 1e-2;
+    down[k] -= 1e-2;
+    numeric[k] = (classifier.loss(up, one) - classifier.loss(down, one)) / 2e-2;
+  }
+  CHECK(norms[2] == Approx(numeric.norm()).epsilon(2e-3)); // in single precision
+}
+
+TEST_CASE("GORACS: the brief experiment's claims hold") {
+  const auto report = goracs_demo({.brief = true});
+  CHECK(report.claims.size() == 4);
+  for (const auto& claim : report.claims) {
+    INFO(claim.what << ": " << claim.measured << ", limit " << claim.limit);
+    CHECK(claim.holds());
+  }
 }
