@@ -34,4 +34,13 @@ match::MatchResult fit(match::Recordings& recordings, const match::MatchOptions&
   return result;
 }
 
+tools::MatchBootstrap bootstrap(const match::Pair& pair, const dsp::ChainSettings& chain,
+                                tools::MatchBootstrapOptions options, ProgressBar& bar) {
+  options.progress = [&](int done, int all) {
+    bar.show("bootstrap", static_cast<double>(done) / all);
+    throw_if_interrupted();
+  };
+  return tools::bootstrap_match(pair, chain, options);
+}
+
 } // namespace raphson::cli

@@ -4,6 +4,7 @@
 
 #include "optim/cli/progress_bar.h"
 #include "optim/match/recordings.h"
+#include "optim/tools/solvers/match_bootstrap.h"
 
 #include <filesystem>
 
@@ -17,5 +18,9 @@ optim::match::Recordings read_recordings(const std::filesystem::path& dry, const
 /// best so far.
 optim::match::MatchResult fit(optim::match::Recordings& recordings, const optim::match::MatchOptions& options,
                               bool keep_partial, ProgressBar& bar);
+
+/// optim::tools::bootstrap_match likewise.
+optim::tools::MatchBootstrap bootstrap(const optim::match::Pair& pair, const dsp::ChainSettings& chain,
+                                       optim::tools::MatchBootstrapOptions options, ProgressBar& bar);
 
 } // namespace raphson::cli

@@ -43,6 +43,8 @@ struct Options {
   int gru_units = 0; ///< none
   double gru_seconds = 60;
   std::uint64_t seed = 0;
+  bool bootstrap = false;
+  int bootstrap_draws = 2000;
 };
 
 /// A network corrects the gain of the paper's compressor, with equalisers around it at most.
@@ -60,6 +62,9 @@ void check_correctable(const std::string& model) {
 }
 
 void check(const Options& options) {
+  if (options.bootstrap
+      && (!options.session.empty() || options.match.model != "compressor" || options.mode == "inverse"))
+    throw InputError("--bootstrap: it is for a pair matched by --model compressor, --mode forward");
   if (options.session.empty()) {
     if (options.wet.empty())
       throw InputError(
@@ -104,12 +109,22 @@ report::Table parameter_table(const report::MatchReportData& data) {
                        {"unit", report::Align::left},
                        {"standard error", report::Align::right}},
                       {}};
+  if (data.bootstrap)
+    for (const std::string& heading :
+         {std::string("bootstrap error"), report::interval_heading(*data.bootstrap)})
+      table.columns.push_back({heading, report::Align::right});
   const bool all_determined = std::all_of(data.parameters.begin(), data.parameters.end(),
                                           [](const report::MatchParameter& p) { return p.determined; });
   if (!all_determined) table.columns.push_back({"", report::Align::left});
   for (const report::MatchParameter& p : data.parameters) {
     const std::string error = std::isfinite(p.standard_error) ? format_significant(p.standard_error, 2) : "-";
     table.rows.push_back({p.label, format_significant(p.value, 5), p.unit, error});
+    if (data.bootstrap) {
+      const auto& b = p.bootstrap;
+      table.rows.back().push_back(b ? format_significant(b->standard_error, 2) : "-");
+      table.rows.back().push_back(b ? format_significant(b->low, 4) + " to " + format_significant(b->high, 4)
+                                    : "-");
+    }
     if (!all_determined) table.rows.back().push_back(p.determined ? "" : "not determined: " + p.note);
   }
   return table;
@@ -292,6 +307,13 @@ void run(const Options& given, const Common& common) {
   std::vector<std::vector<float>> rendered = match::render(result.chain, pair, options.match.threads);
   const Channels clone(rendered.begin(), rendered.end());
   report::MatchReportData data = match_report_data(pair, result, clone, options.match.threads);
+  if (options.bootstrap) {
+    const tools::MatchBootstrapOptions o{.draws = options.bootstrap_draws,
+                                         .pre_emphasis = options.match.pre_emphasis,
+                                         .seed = options.seed,
+                                         .threads = options.match.threads};
+    add_bootstrap(data, pair, bootstrap(pair, result.chain, o, bar), o);
+  }
   data.title = name;
   data.network = network;
   data.dry_file = options.dry.filename().string();
@@ -347,7 +369,15 @@ Action set_up(CLI::App& app, Common& common) {
       ->check(CLI::Range(0.1, 86400.0))
       ->type_name("S")
       ->capture_default_str();
-  app.add_option("--seed", o->seed, "Of its first weights")->type_name("N")->capture_default_str();
+  app.add_flag("--bootstrap", o->bootstrap,
+               "Standard errors and intervals by a bootstrap of the recording, too");
+  app.add_option("--bootstrap-draws", o->bootstrap_draws, "Its steps; more make its errors less noisy")
+      ->check(CLI::Range(200, 1000000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seed", o->seed, "Of the network's first weights and the bootstrap's draws")
+      ->type_name("N")
+      ->capture_default_str();
   app.add_flag("--no-pre-emphasis", o->no_pre_emphasis, "Compare the recordings as they are");
   app.add_flag("--no-held-out", o->no_held_out, "Skip the fits of one half, scored on the other");
   app.add_flag("--keep-partial", o->keep_partial, "After Ctrl-C write the best so far, marked not converged");

@@ -198,6 +198,26 @@ report::MatchReportData match_report_data(const match::Pair& pair, const match::
   return data;
 }
 
+void add_bootstrap(report::MatchReportData& data, const match::Pair& pair, const tools::MatchBootstrap& b,
+                   const tools::MatchBootstrapOptions& options) {
+  data.bootstrap =
+      report::MatchBootstrapRun{options.draws, options.level, static_cast<int>(b.result.influence.rows()),
+                                b.stretch_seconds, b.result.se_error};
+  for (std::size_t k = 0; k < b.names.size(); ++k)
+    for (report::MatchParameter& p : data.parameters)
+      if (p.name == b.names[k]) {
+        const auto j = static_cast<Eigen::Index>(k);
+        p.bootstrap = {b.result.standard_error[j], b.result.low[j], b.result.high[j]};
+      }
+  for (const std::string& warning : b.result.warnings) data.warnings.push_back("bootstrap: " + warning);
+  for (const Eigen::Index stretch : b.result.flagged) {
+    const double begin = static_cast<double>(pair.scored_begin) / pair.sample_rate
+                         + static_cast<double>(stretch) * b.stretch_seconds;
+    data.warnings.push_back("bootstrap: the fit hangs on " + report::format_fixed(begin, 2) + " s to "
+                            + report::format_fixed(begin + b.stretch_seconds, 2) + " s almost alone");
+  }
+}
+
 std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& clone,
                                        const std::filesystem::path& folder) {
   const match::Part part = match::loudest_part(pair, excerpt_seconds);

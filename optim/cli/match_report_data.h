@@ -8,6 +8,7 @@
 
 #include "optim/match/match.h"
 #include "optim/report/match_report.h"
+#include "optim/tools/solvers/match_bootstrap.h"
 
 #include <filesystem>
 #include <vector>
@@ -20,6 +21,13 @@ using Channels = std::vector<std::span<const float>>;
 optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
                                                  const optim::match::MatchResult& result,
                                                  const Channels& clone, std::size_t threads);
+
+/// Standard errors and intervals of the parameters by a bootstrap of the recording's stretches
+/// (optim/tools/solvers/match_bootstrap.h), its warnings among the others. The pair is what they were made
+/// on.
+void add_bootstrap(optim::report::MatchReportData& data, const optim::match::Pair& pair,
+                   const optim::tools::MatchBootstrap& bootstrap,
+                   const optim::tools::MatchBootstrapOptions& options);
 
 /// FLAC of dry, wet as aligned, clone and their difference: the loudest 20 s, two channels at most. Uses the
 /// folder for a file that it removes.

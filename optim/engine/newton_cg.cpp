@@ -1,5 +1,6 @@
 #include "optim/engine/newton_cg.h"
 
+#include "optim/engine/conjugate_gradients.h"
 #include "optim/engine/line_search.h"
 #include "optim/engine/solver_run.h"
 
@@ -23,35 +24,18 @@ struct Direction {
 };
 
 Direction solve(const ErasedObjective& f, const Point& at, const NewtonCgOptions& o) {
-  const auto n = at.x.size();
   const double norm = at.gradient.norm();
-  const double tolerance = std::min(o.largest_residual, std::sqrt(norm)) * norm;
-  const int limit = o.maximum_cg_iterations > 0 ? o.maximum_cg_iterations : 2 * static_cast<int>(n);
-
-  Vector z = Vector::Zero(n), residual = at.gradient, p = -at.gradient;
-  double squared = residual.squaredNorm();
-  for (int k = 0; k < limit; ++k) {
-    const Vector hp = f.hessian_product(at.x, p);
-    const double curvature = p.dot(hp);
-    // Curvature below rounding is negative curvature; so is NaN, which the next point will report.
-    if (!(curvature > 1e-15 * p.norm() * hp.norm())) {
-      const double edge = to_edge(z, p, o.maximum_step);
-      if (std::isfinite(edge)) return {z + edge * p, false};
-      if (k > 0) return {z, false};
-      const double scale = curvature < 0 ? squared / -curvature : 1 / norm;
-      return {scale * p, false};
-    }
-    const double alpha = squared / curvature;
-    if ((z + alpha * p).lpNorm<Eigen::Infinity>() > o.maximum_step)
-      return {z + to_edge(z, p, o.maximum_step) * p, false};
-    z += alpha * p;
-    residual += alpha * hp;
-    const double next = residual.squaredNorm();
-    if (std::sqrt(next) <= tolerance) return {z, true};
-    p = -residual + (next / squared) * p;
-    squared = next;
-  }
-  return {z, true};
+  const CgResult r =
+      conjugate_gradients([&](const Vector& v) { return f.hessian_product(at.x, v); }, -at.gradient,
+                          {.maximum_iterations = o.maximum_cg_iterations,
+                           .relative_tolerance = std::min(o.largest_residual, std::sqrt(norm)),
+                           .box = o.maximum_step});
+  if (r.end == CgEnd::converged || r.end == CgEnd::iteration_limit) return {r.x, true};
+  const double edge = to_edge(r.x, r.direction, o.maximum_step);
+  if (std::isfinite(edge)) return {r.x + edge * r.direction, false};
+  if (r.iterations > 0) return {r.x, false};
+  const double scale = r.curvature < 0 ? norm * norm / -r.curvature : 1 / norm;
+  return {scale * r.direction, false};
 }
 
 } // namespace

@@ -60,4 +60,12 @@ concept HasMinibatch = requires(const F& f, const Vector& x, std::span<const std
   { f.value_and_gradient(x, examples, gradient) } -> std::convertible_to<double>;
 };
 
+// The Hessian of the mean over those listed, times v.
+template <class F>
+concept HasMinibatchHessianProduct = HasMinibatch<F> && requires(const F& f, const Vector& x,
+                                                                 std::span<const std::size_t> examples,
+                                                                 const Vector& v) {
+  { f.hessian_product(x, examples, v) } -> std::convertible_to<Vector>;
+};
+
 } // namespace raphson::optim

@@ -42,6 +42,7 @@ CompressorObjective::CompressorObjective(std::vector<ChunkView> chunks, double s
   // A make-up of zero leaves the target alone as the error.
   const CompressorCoordinates silent{0, 0, 0.5, 0.5, -700};
   target_energy_ = sum_groups(
+                       chunks_,
                        [&](const ChunkView* group, int count, LossDerivatives& out) {
                          out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
                        },
@@ -72,20 +73,21 @@ CompressorCoordinates CompressorObjective::coordinates(const std::array<Curve, 5
 }
 
 template <class Evaluate>
-LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at_once,
-                                                const CompressorCoordinates& at) const {
+LossDerivatives CompressorObjective::sum_groups(std::span<const ChunkView> chunks, Evaluate evaluate,
+                                                int chunks_at_once, const CompressorCoordinates& at) const {
   const auto lanes = static_cast<std::size_t>(chunks_at_once);
-  const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
+  const std::size_t groups = (chunks.size() + lanes - 1) / lanes;
   const std::uint64_t point = Fingerprint().add(&at, sizeof at).value();
   return sum_terms<LossDerivatives>(
       *options_.ranks, groups, options_.threads, point, [&](std::size_t group, LossDerivatives& term) {
         const std::size_t first = group * lanes;
-        evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), term);
+        evaluate(&chunks[first], static_cast<int>(std::min(lanes, chunks.size() - first)), term);
       });
 }
 
 double CompressorObjective::natural_value(const CompressorCoordinates& k) const {
   return sum_groups(
+             chunks_,
              [&](const ChunkView* group, int count, LossDerivatives& out) {
                out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
              },
@@ -95,6 +97,7 @@ double CompressorObjective::natural_value(const CompressorCoordinates& k) const 
 
 LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinates& k) const {
   return sum_groups(
+      chunks_,
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
       },
@@ -103,9 +106,12 @@ LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinate
 
 LossDerivatives CompressorObjective::natural_hessian(const CompressorCoordinates& k) const {
   const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
-  return sum_groups([&](const ChunkView* group, int count,
-                        LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
-                    options_.single_precision ? kernel_.single_lanes : kernel_.lanes, k);
+  return sum_groups(
+      chunks_,
+      [&](const ChunkView* group, int count, LossDerivatives& out) {
+        kernel(group, count, k, options_.pre_emphasis_pole, out);
+      },
+      options_.single_precision ? kernel_.single_lanes : kernel_.lanes, k);
 }
 
 double CompressorObjective::value(const Vector& z) const {
@@ -154,6 +160,7 @@ double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vec
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const LossDerivatives d = sum_groups(
+      chunks_,
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
       },
@@ -205,6 +212,24 @@ Matrix CompressorObjective::block_gradients(const Vector& z, double block_second
                                               static_cast<Eigen::Index>(columns.size() / parameters));
   for (int i = 0; i < parameters; ++i) gradients.row(i) *= curves[i].g[0] / target_energy_;
   return gradients;
+}
+
+double CompressorObjective::value_over(std::span<const ChunkView> chunks, const Vector& z) const {
+  const CompressorCoordinates k = coordinates(natural(z));
+  const auto evaluate = [&](const ChunkView* group, int count, LossDerivatives& out) {
+    out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
+  };
+  return sum_groups(chunks, evaluate, kernel_.lanes, k).loss;
+}
+
+double CompressorObjective::derivatives_over(std::span<const ChunkView> chunks, const Vector& z,
+                                             Vector& gradient, Matrix& hessian) const {
+  const auto curves = natural(z);
+  const CompressorCoordinates k = coordinates(curves);
+  const auto evaluate = [&](const ChunkView* group, int count, LossDerivatives& out) {
+    kernel_.hessian(group, count, k, options_.pre_emphasis_pole, out);
+  };
+  return change_variables(sum_groups(chunks, evaluate, kernel_.lanes, k), curves, 1, true, gradient, hessian);
 }
 
 std::size_t CompressorObjective::scored_samples() const {

@@ -13,6 +13,7 @@
 #include "optim/match/sigmoid_range.h"
 
 #include <array>
+#include <span>
 #include <vector>
 
 namespace raphson::optim::match {
@@ -62,6 +63,12 @@ public:
   /// Gradients of the parts of the loss that lie in blocks of about block_seconds, one column each.
   Matrix block_gradients(const Vector& z, double block_seconds) const;
 
+  /// Half the sum of the squared errors over these chunks instead of its own, and its exact derivatives by z:
+  /// for resamples, in which a chunk comes as often as it was drawn.
+  double value_over(std::span<const ChunkView> chunks, const Vector& z) const;
+  double derivatives_over(std::span<const ChunkView> chunks, const Vector& z, Vector& gradient,
+                          Matrix& hessian) const;
+
   std::size_t scored_samples() const;
 
 private:
@@ -69,7 +76,8 @@ private:
   std::array<Curve, 5> natural(const Vector& z) const;
   CompressorCoordinates coordinates(const std::array<Curve, 5>& curves) const;
   template <class Evaluate>
-  LossDerivatives sum_groups(Evaluate evaluate, int chunks_at_once, const CompressorCoordinates& at) const;
+  LossDerivatives sum_groups(std::span<const ChunkView> chunks, Evaluate evaluate, int chunks_at_once,
+                             const CompressorCoordinates& at) const;
 
   std::vector<ChunkView> chunks_;
   double sample_rate_;

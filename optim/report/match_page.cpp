@@ -46,16 +46,37 @@ std::string error_text(const MatchParameter& parameter) {
       parameter.unit.starts_with(':') ? "" : parameter.unit);
 }
 
+std::string bootstrap_text(const MatchParameter& parameter) {
+  MatchParameter other = parameter;
+  other.standard_error = parameter.bootstrap->standard_error;
+  return error_text(other);
+}
+
+std::string interval_text(const MatchParameter& parameter) {
+  const int decimals = decimals_for(parameter);
+  return fixed(parameter.bootstrap->low, decimals) + " to " + fixed(parameter.bootstrap->high, decimals);
+}
+
 Table parameter_table(const MatchReportData& data) {
-  Table table{{{"Parameter"}, {"Value", Align::right}, {"Standard error", Align::right}, {"Determined"}}, {}};
+  Table table{{{"Parameter"}, {"Value", Align::right}, {"Standard error", Align::right}}, {}};
+  if (data.bootstrap)
+    for (const std::string& name : {std::string("Bootstrap error"), interval_heading(*data.bootstrap)})
+      table.columns.push_back({name, Align::right});
+  table.columns.push_back({"Determined"});
   for (const MatchParameter& parameter : data.parameters) {
     const Tone tone = parameter.determined ? Tone::normal : Tone::muted;
     std::string status = parameter.determined ? "yes" : "no";
     if (!parameter.note.empty()) status += ": " + parameter.note;
-    table.rows.push_back(
-        {Cell(parameter.label.empty() ? parameter.name : parameter.label),
-         Cell(with_unit(fixed(parameter.value, decimals_for(parameter)), parameter.unit), tone),
-         Cell(error_text(parameter), tone), Cell(status, parameter.determined ? Tone::good : Tone::warning)});
+    std::vector<Cell> row{
+        Cell(parameter.label.empty() ? parameter.name : parameter.label),
+        Cell(with_unit(fixed(parameter.value, decimals_for(parameter)), parameter.unit), tone),
+        Cell(error_text(parameter), tone)};
+    if (data.bootstrap) {
+      row.push_back(parameter.bootstrap ? bootstrap_text(parameter) : "–");
+      row.push_back(parameter.bootstrap ? interval_text(parameter) : "–");
+    }
+    row.push_back(Cell(status, parameter.determined ? Tone::good : Tone::warning));
+    table.rows.push_back(std::move(row));
   }
   return table;
 }

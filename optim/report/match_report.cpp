@@ -29,15 +29,31 @@ json levels(const Levels& of) {
           {"difference", number(of.difference())}};
 }
 
+json bootstrap(const std::optional<BootstrapInterval>& b) {
+  if (!b) return nullptr;
+  return {{"standard_error", number(b->standard_error)}, {"low", number(b->low)}, {"high", number(b->high)}};
+}
+
+json bootstrap(const std::optional<MatchBootstrapRun>& run) {
+  if (!run) return nullptr;
+  return {{"draws", run->draws},
+          {"level", number(run->level)},
+          {"stretches", run->stretches},
+          {"stretch_seconds", number(run->stretch_seconds)},
+          {"relative_noise", number(run->relative_noise)}};
+}
+
 json parameters(const std::vector<MatchParameter>& from) {
   json out = json::object();
   for (const MatchParameter& parameter : from) {
     const std::string name = valid_utf8(parameter.name);
     if (out.contains(name))
       throw InputError("match report: two parameters are called '" + name + "'; names must differ");
-    out[name] = {{"label", valid_utf8(parameter.label)}, {"value", number(parameter.value)},
-                 {"unit", valid_utf8(parameter.unit)},   {"standard_error", number(parameter.standard_error)},
-                 {"determined", parameter.determined},   {"note", valid_utf8(parameter.note)}};
+    out[name] = {
+        {"label", valid_utf8(parameter.label)},       {"value", number(parameter.value)},
+        {"unit", valid_utf8(parameter.unit)},         {"standard_error", number(parameter.standard_error)},
+        {"determined", parameter.determined},         {"note", valid_utf8(parameter.note)},
+        {"bootstrap", bootstrap(parameter.bootstrap)}};
   }
   return out;
 }
@@ -89,6 +105,10 @@ json candidates(const std::vector<Candidate>& tried) {
 
 } // namespace
 
+std::string interval_heading(const MatchBootstrapRun& run) {
+  return format_significant(100 * run.level, 4) + "% interval";
+}
+
 Table candidate_table(const MatchReportData& data) {
   Table table{{{"Model", Align::left},
                {"Stage", Align::left},
@@ -122,6 +142,7 @@ json to_json(const MatchReportData& data) {
   out["esr"] = number(data.esr);
   out["held_out"] = held_out(data.held_out);
   out["network"] = network(data.network);
+  out["bootstrap"] = bootstrap(data.bootstrap);
   out["loudness_lufs"] = levels(data.loudness_lufs);
   out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
   out["stft_distance"] = number(data.stft_distance);

@@ -16,6 +16,11 @@
 
 namespace raphson::optim::report {
 
+/// What a bootstrap of the recording's stretches says of a parameter, in its unit.
+struct BootstrapInterval {
+  double standard_error = 0, low = 0, high = 0;
+};
+
 struct MatchParameter {
   std::string name = {};  // "attack_ms": the key in report.json, unique
   std::string label = {}; // "Attack"; the name where empty
@@ -24,6 +29,16 @@ struct MatchParameter {
   double standard_error = std::numeric_limits<double>::infinity();
   bool determined = true;
   std::string note = {};
+  std::optional<BootstrapInterval> bootstrap = {};
+};
+
+/// How the bootstrap was made (docs/matching.md).
+struct MatchBootstrapRun {
+  int draws = 0;
+  double level = 0.95; ///< of the intervals
+  int stretches = 0;   ///< that the recording was cut into
+  double stretch_seconds = 0;
+  double relative_noise = 0; ///< of the standard errors, from the number of draws
 };
 
 // One level in each signal, and the clone's difference from what it copies.
@@ -95,6 +110,7 @@ struct MatchReportData {
   double esr = 0;        // clone against wet
   std::optional<HeldOut> held_out = {};
   std::optional<NetworkTraining> network = {};
+  std::optional<MatchBootstrapRun> bootstrap = {};
   Levels loudness_lufs = {};
   Levels dynamic_range_lu = {}; // loudness dynamic range (LDR)
   double stft_distance = 0;
@@ -116,6 +132,9 @@ struct MatchReportData {
 
 // The contents of report.json; what is not finite becomes null. InputError where two parameters share a name.
 nlohmann::json to_json(const MatchReportData& data);
+
+/// The heading of the bootstrap's intervals: "95% interval".
+std::string interval_heading(const MatchBootstrapRun& run);
 
 // The candidates, the least unseen error first.
 Table candidate_table(const MatchReportData& data);

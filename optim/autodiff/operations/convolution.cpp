@@ -46,16 +46,24 @@ template <class Call> void for_taps(const Geometry& g, const Call& call) {
 template <class T> void unfold(const Geometry& g, const T* image, T* columns) {
   for_taps(g, [&](Index term, Index place, Index begin, Index end, Index from) {
     T* const to = columns + term * g.places() + place;
+    const T* const pixels = image + from;
     std::fill_n(to, begin, T(0));
-    for (Index p = begin; p < end; ++p) to[p] = image[from + (p - begin) * g.column_stride];
+    if (g.column_stride == 1)
+      std::copy_n(pixels, end - begin, to + begin);
+    else
+      for (Index p = begin; p < end; ++p) to[p] = pixels[(p - begin) * g.column_stride];
     std::fill(to + end, to + g.out_columns, T(0));
   });
 }
 
 template <class T> void fold(const Geometry& g, const T* columns, T* image) {
   for_taps(g, [&](Index term, Index place, Index begin, Index end, Index from) {
-    const T* const values = columns + term * g.places() + place;
-    for (Index p = begin; p < end; ++p) image[from + (p - begin) * g.column_stride] += values[p];
+    const T* const values = columns + term * g.places() + place + begin;
+    T* const pixels = image + from;
+    if (g.column_stride == 1)
+      for (Index p = 0; p < end - begin; ++p) pixels[p] += values[p];
+    else
+      for (Index p = 0; p < end - begin; ++p) pixels[p * g.column_stride] += values[p];
   });
 }
 

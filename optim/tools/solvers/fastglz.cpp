@@ -118,9 +118,9 @@ public:
   Group(const Matrix& x, const Matrix& gram, const GlmProblems& problems, Index first, Index count,
         const FastglzOptions& options, FastglzResult& result)
       : x_(x), gram_(gram), p_(problems), o_(options), out_(result), factors_(gram, result.work),
-        products_(x, options.threads, result.work), n_(x.rows()), active_(count), ids_(count),
-        z_(Matrix::Zero(x.cols(), count)), u_(Matrix::Zero(x.cols(), count)), eta_(n_, count), b_(count),
-        value_(count), mu_(Vector::Zero(count)) {
+        products_(x, options.threads, result.work), n_(x.rows()), first_(first), count_(count),
+        active_(count), ids_(count), z_(Matrix::Zero(x.cols(), count)), u_(Matrix::Zero(x.cols(), count)),
+        eta_(n_, count), b_(count), value_(count), mu_(Vector::Zero(count)) {
     std::iota(ids_.begin(), ids_.end(), first);
     for (Index k = 0; k < count; ++k) {
       const auto d = p_.weights.col(ids_[k]);
@@ -133,6 +133,7 @@ public:
   void solve() {
     for (int step = 0; step <= o_.newton_steps && active_ > 0; ++step) {
       retire(step);
+      if (o_.progress) o_.progress(first_ + count_ - active_, p_.count());
       if (step < o_.newton_steps && active_ > 0) newton_step(step == 0);
     }
   }
@@ -303,7 +304,7 @@ private:
   FastglzResult& out_;
   Factors factors_;
   Products products_;
-  Index n_, active_;
+  Index n_, first_, count_, active_;
   std::vector<Index> ids_;
   Matrix z_, u_, eta_;
   Vector b_, value_, mu_;
@@ -397,11 +398,9 @@ FastglzResult fastglz(const Matrix& x, const GlmProblems& problems, const Fastgl
   gram.triangularView<Eigen::StrictlyUpper>() = gram.transpose();
   result.work.gram_matrices = 1;
   for (Index first = 0; first < count; first += together) {
-    if (options.progress) options.progress(first, count);
     Group(x, gram, problems, first, std::min(together, count - first), options, result).solve();
     ++result.work.groups;
   }
-  if (options.progress) options.progress(count, count);
   return result;
 }
 

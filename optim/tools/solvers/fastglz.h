@@ -52,7 +52,8 @@ struct FastglzOptions {
   int newton_steps = 60;
   double memory_bytes = 1e9; ///< problems go in groups of as many as fit: 4 p + 4 n + n^2 numbers each
   std::size_t threads = 1;
-  std::function<void(Eigen::Index done, Eigen::Index all)> progress = {}; ///< problems; may throw to stop
+  std::function<void(Eigen::Index done, Eigen::Index all)> progress = {}; ///< problems, at every Newton step;
+                                                                          ///< may throw to stop
 };
 
 /// What a run did. A matrix-matrix product counts once whatever its columns; `columns` sums these up.

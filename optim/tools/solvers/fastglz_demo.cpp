@@ -1,9 +1,10 @@
 #include "optim/tools/solvers/fastglz_demo.h"
 
 #include "optim/data/digits.h"
+#include "optim/engine/elastic_net.h"
 #include "optim/engine/random.h"
 #include "optim/report/text.h"
-#include "optim/tools/solvers/fastglz_uses.h"
+#include "optim/tools/solvers/fastglz_report.h"
 
 #include <algorithm>
 #include <chrono>
@@ -33,63 +34,6 @@ SparseGlmData digit_data(Index rows) {
   return d;
 }
 
-/// One weighted logistic problem by Newton steps of cyclic coordinate descent, the usual solver.
-struct DescentFit {
-  Vector w;
-  double b;
-};
-DescentFit coordinate_descent(const Matrix& x, const Vector& y, const Vector& d, double l1, double l2) {
-  constexpr double tolerance = 1e-8;
-  DescentFit fit{Vector::Zero(x.cols()), glm_link(GlmFamily::logistic, d.dot(y) / d.sum())};
-  Vector eta = Vector::Constant(x.rows(), fit.b);
-  for (int step = 0; step < 100; ++step) {
-    Vector h(x.rows()), slope(x.rows()); // slope: minus the quadratic's, kept up to date
-    for (Index i = 0; i < x.rows(); ++i) {
-      const GlmLoss loss = glm_loss(GlmFamily::logistic, y[i], eta[i]);
-      h[i] = d[i] * loss.second;
-      slope[i] = -d[i] * loss.first;
-    }
-    const Vector curvature = (x.array().square().colwise() * h.array()).colwise().sum();
-    double newton_change = 0;
-    for (int sweep = 0; sweep < 10000; ++sweep) {
-      double change = 0;
-      for (Index j = 0; j < x.cols(); ++j) {
-        const double pull = x.col(j).dot(slope) - l2 * fit.w[j] + (curvature[j] + l2) * fit.w[j];
-        const double next = std::copysign(std::max(std::abs(pull) - l1, 0.0), pull) / (curvature[j] + l2);
-        const double by = next - fit.w[j];
-        if (by == 0) continue;
-        slope.array() -= by * h.array() * x.col(j).array();
-        fit.w[j] = next;
-        change = std::max(change, std::abs(by));
-      }
-      const double by = slope.sum() / h.sum();
-      slope -= by * h;
-      fit.b += by;
-      change = std::max(change, std::abs(by));
-      newton_change = std::max(newton_change, change);
-      if (change < tolerance) break;
-    }
-    eta = (x * fit.w).array() + fit.b;
-    if (newton_change < tolerance) break;
-  }
-  return fit;
-}
-
-/// The largest violation of the optimality conditions, written out apart from the solver.
-double kkt_residual(const SparseGlmData& d, const GlmProblems& p, Index k, const Vector& w, double b) {
-  const Vector eta = (d.x * w).array() + b;
-  Vector error(eta.size());
-  for (Index i = 0; i < eta.size(); ++i)
-    error[i] = p.weights(i, k) * (glm_mean(p.family, eta[i]) - p.label(k)[i]);
-  const Vector g = d.x.transpose() * error + p.l2[k] * w;
-  double largest = std::abs(error.sum());
-  for (Index j = 0; j < w.size(); ++j)
-    largest = std::max(largest, w[j] > 0   ? std::abs(g[j] + p.l1[k])
-                                : w[j] < 0 ? std::abs(g[j] - p.l1[k])
-                                           : std::abs(g[j]) - p.l1[k]);
-  return largest;
-}
-
 void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, report::ToolReport& report) {
   const int resamples = options.brief ? 24 : 60, compared = options.brief ? 3 : 10;
   options.say("bootstraps of digits 4 against 9, together");
@@ -97,35 +41,35 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   const BootstrapSummary boot = sparse_bootstrap(digits, {0.2, 0.05}, resamples, 1);
   const double together = seconds() - began;
 
+  // By the conditions and the solver of elastic_net.h, which share nothing with this one.
+  const auto one = [&](Index k) {
+    return ElasticNetProblem(digits.x, digits.y,
+                             {.family = digits.family,
+                              .l1 = boot.problems.l1[k],
+                              .l2 = boot.problems.l2[k],
+                              .weights = boot.problems.weights.col(k)});
+  };
   double residual = 0;
-  for (Index k = 0; k < resamples; ++k)
-    residual = std::max(residual, kkt_residual(digits, boot.problems, k, boot.fits.coefficients.col(k),
-                                               boot.fits.intercepts[k])
-                                      / boot.problems.l1[k]);
+  for (Index k = 0; k < resamples; ++k) {
+    Vector found(digits.x.cols() + 1);
+    found << boot.fits.coefficients.col(k), boot.fits.intercepts[k];
+    residual =
+        std::max(residual, one(k).optimality_residual(found).lpNorm<Eigen::Infinity>() / boot.problems.l1[k]);
+  }
   options.say("the same by coordinate descent");
   double difference = 0, descent_seconds = 0;
   for (Index k = 0; k < compared; ++k) {
     const double start = seconds();
-    const DescentFit cd = coordinate_descent(digits.x, digits.y, boot.problems.weights.col(k),
-                                             boot.problems.l1[k], boot.problems.l2[k]);
+    const ElasticNetProblem problem = one(k);
+    const Vector w = minimise(problem, problem.start(), CoordinateDescentOptions{.tolerance = 1e-8})
+                         .x.head(digits.x.cols());
     descent_seconds += seconds() - start;
-    difference = std::max(difference, (boot.fits.coefficients.col(k) - cd.w).lpNorm<Eigen::Infinity>()
-                                          / cd.w.lpNorm<Eigen::Infinity>());
+    difference = std::max(difference, (boot.fits.coefficients.col(k) - w).lpNorm<Eigen::Infinity>()
+                                          / w.lpNorm<Eigen::Infinity>());
   }
   options.say("the same one by one");
-  FastglzWork alone;
-  const double loop_began = seconds();
-  for (Index k = 0; k < resamples; ++k) {
-    const GlmProblems one{digits.family, digits.y, boot.problems.weights.col(k),
-                          boot.problems.l1.segment(k, 1), boot.problems.l2.segment(k, 1)};
-    const FastglzWork w = fastglz(digits.x, one).work;
-    alone.products += w.products;
-    alone.choleskys += w.choleskys;
-    alone.gram_matrices += w.gram_matrices;
-    alone.iterations += w.iterations;
-  }
-  const double loop = seconds() - loop_began;
-
+  const LoopCost loop = solve_one_by_one(digits.x, boot.problems);
+  const FastglzWork& alone = loop.work;
   const FastglzWork& w = boot.fits.work;
   report::Table table{{{std::to_string(resamples) + " bootstraps"},
                        {"products with X"},
@@ -137,7 +81,7 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   table.rows.push_back({"FaSTGLZ, together", w.products, w.gram_matrices, w.choleskys, w.iterations,
                         Cell::fixed(together, 2)});
   table.rows.push_back({"FaSTGLZ, one by one", alone.products, alone.gram_matrices, alone.choleskys,
-                        alone.iterations, Cell::fixed(loop, 2)});
+                        alone.iterations, Cell::fixed(loop.seconds, 2)});
   table.rows.push_back({"coordinate descent to 1e-8, a loop", "-", "-", "-", "-",
                         Cell::fixed(descent_seconds / compared * resamples, 2)});
   report.tables.push_back({"work", "Sparse logistic models of digits 4 against 9", table});
@@ -148,28 +92,6 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   report.claims.push_back(at_most("products with X together / one by one",
                                   static_cast<double>(w.products) / static_cast<double>(alone.products),
                                   0.1));
-}
-
-report::Plot histogram_of_scores(const PermutationTest& test) {
-  std::vector<double> x, y;
-  const double width = 0.02;
-  for (double left = 0.3; left < 1; left += width) {
-    const auto inside = [&](double s) { return s >= left - 1e-9 && s < left + width - 1e-9; };
-    const auto count = std::count_if(test.permuted_scores.begin(), test.permuted_scores.end(), inside);
-    for (const double edge : {left, left + width}) {
-      x.push_back(edge);
-      y.push_back(static_cast<double>(count));
-    }
-  }
-  const double top = *std::max_element(y.begin(), y.end());
-  return {"",
-          {"accuracy of 5-fold cross-validation", "", report::Scale::linear},
-          {"permutations", "", report::Scale::count},
-          {{"permuted labels", x, y},
-           {"true labels",
-            {test.true_score, test.true_score},
-            {0, top},
-            {.colour = report::Colour::orange, .width = 2.5}}}};
 }
 
 void permutation_test(const DemoOptions& options, const SparseGlmData& digits, report::ToolReport& report) {
@@ -183,7 +105,7 @@ void permutation_test(const DemoOptions& options, const SparseGlmData& digits, r
   report.values.emplace_back("largest of permuted labels", *std::max_element(scores.begin(), scores.end()));
   report.values.emplace_back("p", test.p_value);
   report.figures.push_back({"permutations",
-                            {{histogram_of_scores(test)},
+                            {{permutation_plot(test, "accuracy")},
                              {880, 320},
                              "Digits 4 against 9: accuracy with the true labels and with permuted ones"}});
   report.claims.push_back(at_least("accuracy of the true labels", test.true_score, 0.85));

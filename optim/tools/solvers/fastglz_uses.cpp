@@ -2,8 +2,10 @@
 
 #include "dsp/error.h"
 #include "optim/engine/random.h"
+#include "optim/engine/statistics.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -50,17 +52,6 @@ template <class Draw> int redraw(const Draw& draw_is_bad, const char* what) {
                        + " hold one class alone however they are drawn: a class needs more "
                          "rows, or more groups");
   return redrawn;
-}
-
-double quantile(std::vector<double> values, double q) {
-  const double at = q * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::size_t>(at), high = std::min(low + 1, values.size() - 1);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(low), values.end());
-  const double below = values[low];
-  const double above =
-      high == low ? below
-                  : *std::min_element(values.begin() + static_cast<std::ptrdiff_t>(high), values.end());
-  return below + (at - static_cast<double>(low)) * (above - below);
 }
 
 /// A fold number for each row, groups together, folds of equal numbers of groups. Not stratified by class:
@@ -216,11 +207,9 @@ BootstrapSummary sparse_bootstrap(const SparseGlmData& data, const PenaltyFracti
   s.mean = w.rowwise().mean();
   s.low.resize(p);
   s.high.resize(p);
-  std::vector<double> values(static_cast<std::size_t>(resamples));
   for (Index j = 0; j < p; ++j) {
-    for (Index k = 0; k < resamples; ++k) values[static_cast<std::size_t>(k)] = w(j, k);
-    s.low[j] = quantile(values, 0.025);
-    s.high[j] = quantile(values, 0.975);
+    s.low[j] = quantile(w.row(j).transpose(), 0.025);
+    s.high[j] = quantile(w.row(j).transpose(), 0.975);
   }
   return s;
 }
@@ -233,8 +222,8 @@ CrossValidation sparse_cross_validation(const SparseGlmData& data, const std::ve
   cv.grid = grid;
   RandomStream random(seed, "fastglz folds");
   const std::vector<int> fold = draw_folds(data, folds, random, cv.redrawn);
-  cv.fits =
-      fastglz(data.x, fold_problems(data, data.y, grid, fold, folds, largest_l1(data.x, data.y)), options);
+  cv.problems = fold_problems(data, data.y, grid, fold, folds, largest_l1(data.x, data.y));
+  cv.fits = fastglz(data.x, cv.problems, options);
 
   const auto points = static_cast<Index>(grid.size());
   cv.deviance.resize(points);
@@ -282,8 +271,8 @@ PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::ve
           return one_class_in_a_fold(data, labels.col(k), fold, folds);
         },
         "folds of permuted labels");
-  test.fits =
-      fastglz(data.x, fold_problems(data, labels, grid, fold, folds, largest_l1(data.x, data.y)), options);
+  test.problems = fold_problems(data, labels, grid, fold, folds, largest_l1(data.x, data.y));
+  test.fits = fastglz(data.x, test.problems, options);
 
   const auto points = static_cast<Index>(grid.size());
   int as_good = 0;
@@ -308,6 +297,27 @@ PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::ve
   }
   test.p_value = (1.0 + as_good) / (1.0 + permutations);
   return test;
+}
+
+LoopCost solve_one_by_one(const Matrix& x, const GlmProblems& problems, const FastglzOptions& options) {
+  FastglzOptions quiet = options;
+  quiet.progress = {};
+  const auto began = std::chrono::steady_clock::now();
+  LoopCost cost;
+  for (Index k = 0; k < problems.count(); ++k) {
+    if (options.progress) options.progress(k, problems.count());
+    const GlmProblems one{problems.family, problems.label(k), problems.weights.col(k),
+                          problems.l1.segment(k, 1), problems.l2.segment(k, 1)};
+    const FastglzWork w = fastglz(x, one, quiet).work;
+    cost.work.products += w.products;
+    cost.work.columns += w.columns;
+    cost.work.choleskys += w.choleskys;
+    cost.work.gram_matrices += w.gram_matrices;
+    cost.work.iterations += w.iterations;
+    cost.work.groups += w.groups;
+  }
+  cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return cost;
 }
 
 } // namespace raphson::optim::tools

@@ -41,7 +41,8 @@ struct CrossValidation {
   int best = 0;                    ///< of the least deviance
   int one_standard_error = 0;      ///< the largest l1, then l2, within one standard error of the best
   int redrawn = 0;
-  FastglzResult fits; ///< grid by grid point, its folds one after the other
+  FastglzResult fits; ///< grid point by grid point, its folds one after the other
+  GlmProblems problems;
 };
 CrossValidation sparse_cross_validation(const SparseGlmData& data, const std::vector<PenaltyFractions>& grid,
                                         int folds, std::uint64_t seed, const FastglzOptions& options = {});
@@ -56,9 +57,17 @@ struct PermutationTest {
   int best = 0;       ///< of the grid, for the true labels
   int redrawn = 0;
   FastglzResult fits;
+  GlmProblems problems;
 };
 PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::vector<PenaltyFractions>& grid,
                                         int folds, int permutations, std::uint64_t seed,
                                         const FastglzOptions& options = {});
+
+/// The same problems by the same code one after the other: what doing them together saves.
+struct LoopCost {
+  FastglzWork work;
+  double seconds = 0;
+};
+LoopCost solve_one_by_one(const Matrix& x, const GlmProblems& problems, const FastglzOptions& options = {});
 
 } // namespace raphson::optim::tools

@@ -1,5 +1,6 @@
 #include "optim/tools/solvers/margin_report.h"
 
+#include "optim/engine/statistics.h"
 #include "optim/report/text.h"
 
 #include <algorithm>
@@ -12,11 +13,8 @@ namespace {
 using Eigen::Index;
 using report::Cell;
 
-double standard_error(const Vector& values) {
-  const auto n = static_cast<double>(values.size());
-  if (n < 2) return 0;
-  return std::sqrt((values.array() - values.mean()).square().sum() / (n * (n - 1)));
-}
+/// 0 where one repeat says nothing of it.
+double error_of(const Vector& values) { return values.size() < 2 ? 0 : standard_error(values); }
 
 bool has_passive(const MarginStudy& study) {
   return std::any_of(study.strategies.begin(), study.strategies.end(),
@@ -33,7 +31,7 @@ report::Table error_table(const MarginStudy& study) {
     for (const StrategyErrors& s : study.strategies) {
       const Vector errors = s.errors.row(b);
       std::vector<Cell> row{study.budgets[static_cast<std::size_t>(b)], name_of(s.strategy), errors.mean(),
-                            standard_error(errors)};
+                            error_of(errors)};
       if (passive && s.strategy == LabellingStrategy::passive) row.insert(row.end(), 4, Cell("-"));
       if (passive && s.strategy != LabellingStrategy::passive) {
         const Vector pl = study.of(LabellingStrategy::passive).errors.row(b);
@@ -66,7 +64,7 @@ report::Plot learning_curves(const MarginStudy& study) {
     band.name.clear();
     band.style.mark = report::Mark::band;
     for (Index b = 0; b < s.errors.rows(); ++b) {
-      const double mean = s.errors.row(b).mean(), error = standard_error(s.errors.row(b));
+      const double mean = s.errors.row(b).mean(), error = error_of(s.errors.row(b));
       line.y.push_back(mean);
       band.y.push_back(mean + error);
       band.y_low.push_back(mean - error);
@@ -113,16 +111,10 @@ report::Plot distances(const MarginStudy& study) {
 
 void add_study(const MarginStudy& study, const MarginStudyOptions& options, const std::string& what,
                const std::string& prefix, report::ToolReport& report) {
-  const std::size_t last = study.budgets.back();
   report.tables.push_back(
       {prefix, "Test errors of " + what + ", mean of " + std::to_string(options.repeats) + " repeats",
        error_table(study)});
   report.tables.push_back({prefix + "-queries", "What was asked for: " + what, diagnostics(study)});
-  report.values.emplace_back(what + ": dimensions", static_cast<long>(study.dimensions));
-  report.values.emplace_back(what + ": largest budget / dimensions",
-                             static_cast<double>(last) / static_cast<double>(study.dimensions));
-  report.values.emplace_back(what + ": smallest distance to the all-labels boundary",
-                             study.smallest_distance);
   if (study.redrawn > 0)
     report.warnings.push_back(what + ": " + std::to_string(study.redrawn)
                               + " seed sets lacked a class and were drawn again");

@@ -1,6 +1,8 @@
 #include "optim/tools/solvers/margin_sampling_demo.h"
 
+#include "optim/data/audio_features.h"
 #include "optim/data/digits.h"
+#include "optim/data/labels.h"
 #include "optim/engine/parallel.h"
 #include "optim/report/text.h"
 #include "optim/tools/solvers/margin_model.h"
@@ -177,6 +179,20 @@ void digits(const DemoOptions& options, report::ToolReport& report) {
   report.values.emplace_back("digits, sequential margin at the largest budget", margin);
 }
 
+void spoken(const DemoOptions& options, report::ToolReport& report) {
+  options.say("spoken digits");
+  const std::vector<data::Clip> clips = data::spoken_digits({.speakers = {"george", "lucas"}});
+  data::Dataset table = data::log_spectrum_means(clips);
+  std::vector<std::string> speakers;
+  for (const data::Clip& clip : clips) speakers.push_back(clip.group);
+  data::set_labels(table, speakers, "spoken digits");
+  MarginStudyOptions o;
+  o.budgets = {20, 50, 100};
+  o.repeats = 4;
+  o.progress = options.progress;
+  add_study(margin_study(table, o), o, "two speakers by their spectra", "speakers", report);
+}
+
 } // namespace
 
 report::ToolReport margin_sampling_demo(const DemoOptions& options) {
@@ -190,6 +206,7 @@ report::ToolReport margin_sampling_demo(const DemoOptions& options) {
     estimated_boundary(options, seeds, report);
   }
   digits(options, report);
+  if (!options.brief) spoken(options, report);
   report.paragraphs.push_back("With many dimensions and few labels, the rows nearest to the true boundary "
                               "are worse to know than random "
                               "ones: their signal is weaker, their noise is not. With few dimensions the "

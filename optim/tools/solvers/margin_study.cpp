@@ -6,7 +6,9 @@
 #include "optim/engine/parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace raphson::optim::tools {
@@ -146,14 +148,30 @@ MarginStudy margin_study(const data::Dataset& table, const MarginStudyOptions& o
   return study;
 }
 
+namespace {
+
+/// 0.975 quantile of Student's t: by table to 10 degrees of freedom, then by its expansion in 1/df
+/// (Abramowitz & Stegun 26.7.5), right to 0.001.
+double student_quantile(int df) {
+  constexpr std::array<double, 10> table{12.706, 4.303, 3.182, 2.776, 2.571,
+                                         2.447,  2.365, 2.306, 2.262, 2.228};
+  if (df <= 10) return table[static_cast<std::size_t>(df - 1)];
+  constexpr double x = 1.959964;
+  return x + (x * x * x + x) / (4 * df) + (5 * std::pow(x, 5) + 16 * x * x * x + 3 * x) / (96.0 * df * df);
+}
+
+} // namespace
+
 PairedDifference paired_difference(const Eigen::Ref<const Vector>& a, const Eigen::Ref<const Vector>& b) {
   const Vector d = a - b;
   const auto n = static_cast<double>(d.size());
   PairedDifference p;
   p.mean = d.mean();
   p.error = n > 1 ? std::sqrt((d.array() - p.mean).square().sum() / (n * (n - 1))) : 0;
-  p.low = p.mean - 1.96 * p.error;
-  p.high = p.mean + 1.96 * p.error;
+  const double reach =
+      n > 1 ? student_quantile(static_cast<int>(n) - 1) * p.error : std::numeric_limits<double>::infinity();
+  p.low = p.mean - reach;
+  p.high = p.mean + reach;
   p.share_below = static_cast<double>((a.array() < b.array()).count()) / n;
   return p;
 }

@@ -57,7 +57,7 @@ struct MarginStudy {
 /// (0, 1), and as replay() does.
 MarginStudy margin_study(const data::Dataset& table, const MarginStudyOptions& options);
 
-/// Mean, standard error and 95% interval of a - b over the repeats.
+/// Mean, standard error and 95% interval (Student's t) of a - b over the repeats.
 struct PairedDifference {
   double mean = 0, error = 0, low = 0, high = 0;
   double share_below = 0; ///< of repeats with a < b

@@ -13,6 +13,7 @@
 
 namespace {
 
+using Catch::Matchers::Contains;
 using nlohmann::json;
 using raphson::dsp::write_file;
 
@@ -115,9 +116,14 @@ TEST_CASE("a tool with sub-commands takes the common options at every level") {
         {"two-words", "--seed", "5", "--json", "first", "--word", "yes"}}) {
     const Finished run = run_example(words);
     REQUIRE(run.code == 0);
+    CHECK(json::parse(run.out)["tool"] == "raphson two-words first");
     CHECK(json::parse(run.out)["title"] == "yes");
     CHECK(json::parse(run.out)["values"]["seed"] == 5);
+    CHECK(json::parse(run.out)["seeds"] == json({5}));
   }
+  // Which draws from the system where no seed is given.
+  const json unseeded = json::parse(run_example({"two-words", "first", "--word", "no", "--json"}).out);
+  CHECK(unseeded["seeds"].empty());
   check_refused(folder, {"two-words"}, {"two-words first or two-words second"});
   check_refused(folder, {"two-words", "third"}, {"unknown command 'two-words third'"});
   check_refused(folder, {"two-words", "first"}, {"--word is required", "raphson two-words first --help"});

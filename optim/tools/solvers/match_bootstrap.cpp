@@ -1,0 +1,109 @@
+#include "optim/tools/solvers/match_bootstrap.h"
+
+#include "dsp/error.h"
+#include "optim/match/compressor_fit.h"
+#include "optim/match/compressor_objective.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace raphson::optim::tools {
+namespace {
+
+using Eigen::Index;
+using match::ChunkView;
+using match::CompressorObjective;
+
+/// Each chunk as often as it was drawn.
+std::vector<ChunkView> drawn(const std::vector<ChunkView>& chunks, const Vector& weights) {
+  std::vector<ChunkView> list;
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    list.insert(list.end(), static_cast<std::size_t>(std::lround(weights[static_cast<Index>(i)])), chunks[i]);
+  return list;
+}
+
+/// From the unconstrained coordinates to physical units: values through the sigmoids, deviations by their
+/// slopes at the estimate.
+FreeLunchResult physical(const FreeLunchResult& z) {
+  const auto values = [](const Vector& at) {
+    const match::CompressorValues v = CompressorObjective::physical(at);
+    return Vector(Eigen::Map<const Vector>(v.data(), static_cast<Index>(v.size())));
+  };
+  constexpr double step = 1e-6;
+  const Vector moved = Vector::Constant(z.estimate.size(), step);
+  const Vector slope = (values(z.estimate + moved) - values(z.estimate - moved)) / (2 * step);
+  FreeLunchResult p = rescaled(z, slope);
+  p.estimate = values(z.estimate);
+  p.low = values(z.low);
+  p.high = values(z.high);
+  if (z.minimum.size() > 0) p.minimum = values(z.minimum);
+  for (Index b = 0; b < z.draws.rows(); ++b) p.draws.row(b) = values(z.draws.row(b).transpose()).transpose();
+  return p;
+}
+
+} // namespace
+
+Stretches stretches_of(const match::Pair& pair, double release_ms) {
+  const double seconds = static_cast<double>(pair.scored_end - pair.scored_begin) / pair.sample_rate;
+  const auto count = static_cast<std::size_t>(std::clamp(std::round(seconds / 0.25), 32.0, 128.0));
+  const auto settle =
+      static_cast<std::size_t>(std::max(0.05, match::settling_seconds(release_ms)) * pair.sample_rate);
+  const auto bound = [&](std::size_t k) {
+    return pair.scored_begin + (pair.scored_end - pair.scored_begin) * k / count;
+  };
+  Stretches s{{}, {}, seconds / static_cast<double>(count)};
+  for (std::size_t k = 0; k < count; ++k)
+    for (std::size_t channel = 0; channel < pair.dry.size(); ++channel) {
+      const std::size_t from = bound(k), start = from > settle ? from - settle : 0;
+      s.chunks.push_back({pair.dry[channel].data() + start, pair.wet[channel].data() + start,
+                          bound(k + 1) - start, from - start});
+      s.number.push_back(static_cast<int>(k));
+    }
+  return s;
+}
+
+MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings& chain,
+                               const MatchBootstrapOptions& o) {
+  if (dsp::to_string(chain) != "compressor")
+    throw InputError("--bootstrap: it is for --model compressor, whose Hessian is fast enough; this is '"
+                     + dsp::to_string(chain) + "'");
+  const match::CompressorValues values = match::compressor_values(chain);
+  const Stretches stretches = stretches_of(pair, values[3]);
+  match::ObjectiveOptions options;
+  options.threads = o.threads;
+  if (!o.pre_emphasis) options.pre_emphasis_pole = 1;
+  const CompressorObjective objective(stretches.chunks, pair.sample_rate, options);
+  const double energy = objective.target_energy();
+  const RowObjective rows{static_cast<Index>(stretches.chunks.size()), match::compressor_parameters,
+                          [&](const Vector& z, const Vector& weights) {
+                            return objective.value_over(drawn(stretches.chunks, weights), z) / energy;
+                          },
+                          [&](const Vector& z, const Vector& weights, Vector& gradient, Matrix& hessian) {
+                            const double value = objective.derivatives_over(drawn(stretches.chunks, weights),
+                                                                            z, gradient, hessian);
+                            gradient /= energy;
+                            hessian /= energy;
+                            return value / energy;
+                          }};
+  FreeLunchOptions run;
+  run.draws = o.draws;
+  run.gamma = o.gamma;
+  run.level = o.level;
+  run.seed = o.seed;
+  run.units.cluster = stretches.number;
+  run.progress = o.progress;
+  MatchBootstrap b{physical(free_lunch_bootstrap(rows, CompressorObjective::unconstrained(values), run)),
+                   {},
+                   {},
+                   {},
+                   stretches.seconds};
+  for (std::size_t k = 0; k < match::compressor_parameters; ++k) {
+    const dsp::Parameter& p = chain.parameter(k);
+    b.names.push_back(chain.name(k));
+    b.labels.push_back(p.label);
+    b.units.push_back(p.unit);
+  }
+  return b;
+}
+
+} // namespace raphson::optim::tools

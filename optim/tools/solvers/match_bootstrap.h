@@ -1,0 +1,49 @@
+// Bootstrap errors of a sound match, by the free-lunch bootstrap (free_lunch_bootstrap.h): what a row is to a
+// table, a stretch of the recording is to a match, the same stretch of all channels together.
+//
+// Stretches are short against the recording, a quarter second or what makes 32 of them, since the residual of
+// a compressor is far from white; each is played from so far before it that the compressor has forgotten
+// where it started. The run is in the unconstrained coordinates behind the sigmoids of the ranges: intervals
+// never leave a range.
+#pragma once
+
+#include "dsp/chain/chain.h"
+#include "optim/match/pair.h"
+#include "optim/tools/solvers/free_lunch_bootstrap.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace raphson::optim::tools {
+
+struct MatchBootstrapOptions {
+  int draws = 2000;
+  double gamma = 0.3;
+  double level = 0.95;
+  bool pre_emphasis = true; ///< as the match had it
+  std::uint64_t seed = 1;
+  std::size_t threads = 1;
+  std::function<void(int done, int all)> progress = {}; ///< may throw to stop
+};
+
+struct MatchBootstrap {
+  FreeLunchResult result; ///< in physical units; one unit a stretch
+  std::vector<std::string> names, labels, units;
+  double stretch_seconds = 0;
+};
+
+/// Where the scored part of the pair has been fitted by the chain. Throws InputError for any chain but
+/// "compressor", whose exact Hessian is fast enough for thousands of evaluations.
+MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings& chain,
+                               const MatchBootstrapOptions& options);
+
+/// The stretches of the scored part as chunks that settle first, and the stretch that each chunk is.
+struct Stretches {
+  std::vector<match::ChunkView> chunks;
+  std::vector<int> number;
+  double seconds;
+};
+Stretches stretches_of(const match::Pair& pair, double release_ms);
+
+} // namespace raphson::optim::tools
