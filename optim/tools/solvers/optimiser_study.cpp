@@ -5,6 +5,8 @@
 #include "optim/nn/train.h"
 #include "optim/report/text.h"
 
+#include <Eigen/Eigenvalues>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -24,37 +26,61 @@ double last_or_infinite(const GridRun& run, const std::vector<double>& losses) {
   return run.finite && !losses.empty() && std::isfinite(losses.back()) ? losses.back() : infinite;
 }
 
+/// Eigenvalues of the covariances, largest first.
+std::vector<std::pair<std::string, Vector>> spectra_of(const SoapRule<double>& rule,
+                                                       const ParameterBlocks& blocks) {
+  std::vector<std::pair<std::string, Vector>> spectra;
+  const auto add = [&](const std::string& name, const SoapRule<double>::Side& side) {
+    if (side.rotates())
+      spectra.emplace_back(name, side.covariance.selfadjointView<Eigen::Lower>().eigenvalues().reverse());
+  };
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    add(blocks[i].name + " rows", rule.left(i));
+    add(blocks[i].name + " columns", rule.right(i));
+  }
+  return spectra;
+}
+
 template <class T>
 GridRun train(const TableNetwork& network, const data::Dataset& training, const data::Dataset* validation,
               const OptimiserGrid& grid, double step, const StudyOptions& o,
-              const std::function<void()>& each_epoch) {
+              const std::function<void()>& each_look) {
   const auto objective = network.objective<T>(training);
   const auto held_out = validation ? network.objective<T>(*validation) : nullptr;
-  GridRun run{.step = step};
-  const int per_epoch = static_cast<int>((training.size() + o.batch_size - 1) / o.batch_size);
+  const ParameterBlocks blocks = nn::blocks_of(network.layout());
+  const auto rule = make_rule<double>(with_learning_rate(grid.rule, step), blocks);
+  GridRun run{.step = step, .state_bytes = rule->state_bytes()};
+  const int every =
+      o.steps > 0 ? o.look_every : static_cast<int>((training.size() + o.batch_size - 1) / o.batch_size);
   double spent = 0, since = seconds_now();
-  const auto look = [&](const Vector& x) {
+  const auto look = [&](const Step& s) {
     spent += seconds_now() - since;
-    run.training_loss.push_back(objective->value(x));
-    if (held_out) run.validation_loss.push_back(held_out->value(x));
+    run.at.push_back(o.steps > 0 ? s.iteration : s.iteration / every);
+    run.training_loss.push_back(objective->value(s.x));
+    if (held_out) run.validation_loss.push_back(held_out->value(s.x));
     run.seconds.push_back(spent);
-    each_epoch();
+    each_look();
     since = seconds_now();
   };
-  const Result r = minimise(*objective, network.start(o.seed),
-                            FirstOrderOptions{.rule = with_learning_rate(grid.rule, step),
+  const Result r = minimise(*objective, network.start(o.seed), *rule,
+                            FirstOrderOptions{.rule = grid.rule,
+                                              .maximum_iterations = o.steps,
                                               .batch_size = o.batch_size,
-                                              .epochs = o.epochs,
+                                              .epochs = o.steps > 0 ? 0 : o.epochs,
                                               .seed = o.seed,
                                               .schedule = grid.schedule,
-                                              .blocks = nn::blocks_of(network.layout())},
+                                              .blocks = blocks},
                             [&](const Step& s) {
-                              if (s.iteration % per_epoch == 0) look(s.x);
+                              if (s.iteration % every == 0) look(s);
                               return Control::proceed;
                             });
   run.parameters = r.x;
   run.finite = r.stop_reason != StopReason::not_finite && std::isfinite(run.training_loss.back());
   run.broke = r.detail;
+  if (const auto* soap = dynamic_cast<const SoapRule<double>*>(rule.get())) {
+    run.soap = soap->statistics();
+    if (run.finite) run.spectra = spectra_of(*soap, blocks);
+  }
   return run;
 }
 
@@ -208,9 +234,7 @@ void add_study(const OptimiserStudy& study, const TableNetwork& network, const d
                        {}};
   for (std::size_t g = 0; g < study.grids.size(); ++g) {
     const GridRun& run = study.best(g);
-    std::vector<double> epochs(run.training_loss.size());
-    for (std::size_t e = 0; e < epochs.size(); ++e) epochs[e] = static_cast<double>(e);
-    by_epoch.series.push_back({study.grids[g].name, epochs, run.training_loss});
+    by_epoch.series.push_back({study.grids[g].name, run.at, run.training_loss});
     report::Series series{study.grids[g].name};
     for (const GridRun& each : study.runs[g])
       if (each.finite) {

@@ -23,13 +23,17 @@ std::vector<double> usual_steps(const RuleSettings& rule);
 
 struct GridRun {
   double step = 0;
-  std::vector<double> training_loss =
-      {}; ///< of all rows, at the start and after each epoch as far as it came
+  std::vector<double> at = {};              ///< epochs, or steps, at which the following were taken
+  std::vector<double> training_loss = {};   ///< of all rows, as far as it came
   std::vector<double> validation_loss = {}; ///< likewise; empty without validation rows
   std::vector<double> seconds = {};         ///< of training until then
   Vector parameters = {};
   bool finite = true;
-  std::string broke = {}; ///< what was not finite, and when
+  std::string broke = {};      ///< what was not finite, and when
+  std::size_t state_bytes = 0; ///< of the optimiser, in double
+  SoapStatistics soap = {};    ///< of SOAP
+  std::vector<std::pair<std::string, Vector>> spectra =
+      {}; ///< of SOAP: eigenvalues of L and R of each layer, falling
 
   double final_training_loss() const; ///< infinite where it diverged
   double final_validation_loss() const;
@@ -53,6 +57,8 @@ struct OptimiserStudy {
 struct StudyOptions {
   std::size_t batch_size = 128;
   int epochs = 10;
+  int steps = 0;       ///< above 0: in place of epochs
+  int look_every = 10; ///< steps from one look at the losses to the next, where steps count
   std::uint64_t seed = 1;
   std::size_t threads = 1;                               ///< runs side by side
   std::function<void(const std::string&)> progress = {}; ///< from the caller's thread; may throw to stop

@@ -140,8 +140,9 @@ template std::unique_ptr<nn::NetworkObjective<float>> TableNetwork::objective(co
 template std::unique_ptr<nn::NetworkObjective<double>> TableNetwork::objective(const data::Dataset&,
                                                                                std::size_t) const;
 
-data::RowMatrix TableNetwork::outputs(const Vector& parameters, const data::RowMatrix& features) const {
-  data::RowMatrix result(features.rows(), mlp_->spec().widths.back());
+data::RowMatrix TableNetwork::after_layers(std::size_t layers, const Vector& parameters,
+                                           const data::RowMatrix& features) const {
+  data::RowMatrix result(features.rows(), mlp_->spec().widths[layers]);
   Tape<double> tape;
   std::vector<std::size_t> rows;
   for (Index begin = 0; begin < features.rows(); begin += 512) {
@@ -150,9 +151,22 @@ data::RowMatrix TableNetwork::outputs(const Vector& parameters, const data::RowM
     std::iota(rows.begin(), rows.end(), static_cast<std::size_t>(begin));
     tape.clear();
     const nn::Weights<double> weights(tape, parameters.data());
-    result.middleRows(begin, count) = (*mlp_)(weights, nn::rows_of(tape, features, rows)).value();
+    Var<double> x = nn::rows_of(tape, features, rows);
+    for (std::size_t k = 0; k < layers; ++k) {
+      x = mlp_->layers()[k](weights, x);
+      if (k + 1 < mlp_->layers().size()) x = nn::activate(mlp_->spec().activation, x);
+    }
+    result.middleRows(begin, count) = x.value();
   }
   return result;
+}
+
+data::RowMatrix TableNetwork::outputs(const Vector& parameters, const data::RowMatrix& features) const {
+  return after_layers(mlp_->layers().size(), parameters, features);
+}
+
+data::RowMatrix TableNetwork::codes(const Vector& parameters, const data::RowMatrix& features) const {
+  return after_layers(options_.hidden.size() + 1, parameters, features);
 }
 
 std::vector<int> TableNetwork::predicted_classes(const data::RowMatrix& outputs) const {

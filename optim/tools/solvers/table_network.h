@@ -57,6 +57,8 @@ public:
 
   /// [row][output], before softmax or sigmoid.
   data::RowMatrix outputs(const Vector& parameters, const data::RowMatrix& features) const;
+  /// An autoencoder's code, [row][code].
+  data::RowMatrix codes(const Vector& parameters, const data::RowMatrix& features) const;
   /// Share of rows predicted right; R² of numbers; the loss of an autoencoder.
   double score(const Vector& parameters, const data::Dataset& rows) const;
   std::vector<int> predicted_classes(const data::RowMatrix& outputs) const;
@@ -68,6 +70,8 @@ public:
                        const data::Standardisation& scale, const std::string& target) const;
 
 private:
+  data::RowMatrix after_layers(std::size_t layers, const Vector& parameters,
+                               const data::RowMatrix& features) const;
   template <class T>
   Var<T> losses(const nn::Weights<T>& weights, const data::Dataset& rows, nn::Examples examples) const;
 
