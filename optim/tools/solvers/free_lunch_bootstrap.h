@@ -67,11 +67,13 @@ private:
 };
 
 struct FreeLunchOptions {
-  double gamma = 0.3;     ///< learning rate in (0, 1]
-  Eigen::Index batch = 0; ///< m, in units; 0: as many as there are
-  int draws = 5000;       ///< kept after the burn-in, at least 200
-  int burn_in = -1;       ///< -1: ceil(ln 0.001 / ln(1 - gamma)) + 10, 15 for gamma = 1
-  bool cold = false;      ///< no Newton on the full data first: the run itself finds the minimum
+  double gamma = 0.3;        ///< learning rate in (0, 1]
+  Eigen::Index batch = 0;    ///< m, in units; 0: as many as there are
+  int draws = 5000;          ///< kept after the burn-in, at least 200
+  int burn_in = -1;          ///< -1: ceil(ln 0.001 / ln(1 - gamma)) + 10, 15 for gamma = 1
+  bool cold = false;         ///< no Newton on the full data first: the run itself finds the minimum
+  bool from_minimum = false; ///< the start is the minimum: Newton has nothing to do
+  bool warn_of_large_batches = true;
   double level = 0.95;
   ResamplingUnits units = {};
   std::uint64_t seed = 1;

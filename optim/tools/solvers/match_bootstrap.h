@@ -20,6 +20,9 @@ namespace raphson::optim::tools {
 struct MatchBootstrapOptions {
   int draws = 2000;
   double gamma = 0.3;
+  /// A step draws so many times as many stretches as there are. A loss that is far from quadratic needs that:
+  /// a resample as small as the recording often lacks the few loud stretches that the parameters hang on.
+  int times_over = 8;
   double level = 0.95;
   bool pre_emphasis = true; ///< as the match had it
   std::uint64_t seed = 1;
