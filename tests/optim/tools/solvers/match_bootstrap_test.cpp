@@ -86,7 +86,7 @@ TEST_CASE("The LA-2A's bootstrap errors are of the size of the Hessian's, its in
   const MatchBootstrap b = bootstrap_match(m.pair, m.fit.chain, options);
   REQUIRE(b.names.size() == 5);
   CHECK(b.result.autocorrelation.mean() == Approx(0.7).margin(0.1));
-  CHECK(b.result.treated <= 6);
+  CHECK(b.result.treated == 0);
   for (std::size_t k = 0; k < 5; ++k) {
     const auto j = static_cast<Eigen::Index>(k);
     const match::ParameterEstimate& p = m.fit.parameters[k];
@@ -95,8 +95,8 @@ TEST_CASE("The LA-2A's bootstrap errors are of the size of the Hessian's, its in
                 << b.result.high[j]);
     CHECK(b.names[k] == p.name);
     CHECK(b.result.minimum[j] == Approx(p.value).epsilon(0.02));
-    CHECK(b.result.standard_error[j] > 0.4 * p.standard_error);
-    CHECK(b.result.standard_error[j] < 2.5 * p.standard_error);
+    CHECK(b.result.standard_error[j] > 0.6 * p.standard_error);
+    CHECK(b.result.standard_error[j] < 1.6 * p.standard_error);
     CHECK(b.result.low[j] < p.value);
     CHECK(b.result.high[j] > p.value);
   }
