@@ -92,7 +92,8 @@ struct FreeLunchResult {
   double scale;                      ///< sqrt(m / (n phi)), which takes a draw's deviation to the estimate's
   Matrix influence;                  ///< [unit][parameter]: covariance of c_i with the innovation
   Matrix correlation;                ///< the same as correlations
-  std::vector<Eigen::Index> flagged; ///< units with |correlation| above 0.5, the largest first
+  std::vector<Eigen::Index> flagged; ///< units with |correlation| above 0.5, a quarter of
+                                     ///< the variance, the largest first
   int burn_in = 0, treated = 0;      ///< steps whose Hessian was not positive definite or ill-conditioned
   int preliminary_evaluations = 0;   ///< of all derivatives by Newton
   int evaluations = 0;               ///< of all derivatives, those of Newton included
