@@ -15,6 +15,7 @@
 
 namespace {
 
+using Catch::Matchers::Contains;
 using nlohmann::json;
 using raphson::dsp::write_file;
 using raphson::optim::RandomStream;
