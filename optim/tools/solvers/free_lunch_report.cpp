@@ -113,7 +113,9 @@ void add_flagged(const FreeLunchResult& r, const FreeLunchNames& names, report::
   }
   report.warnings.push_back(
       std::to_string(r.flagged.size()) + " " + names.resampled
-      + (r.flagged.size() > 1 ? "s bring" : " brings")
+      + (r.flagged.size() == 1            ? " brings"
+         : names.resampled.ends_with('h') ? "es bring"
+                                          : "s bring")
       + " more than a quarter of an estimate's variance each: the table 'flagged' has them");
   report.tables.push_back({"flagged", "What an estimate hangs on, counted from 1", table});
 }
