@@ -32,6 +32,12 @@ std::vector<Command> commands() {
   return list;
 }
 
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  std::string help = Formatter::make_help(app, std::move(name), mode);
+  for (std::size_t at; (at = help.find("\n\n\n")) != help.npos;) help.erase(at, 1);
+  return help;
+}
+
 void each_level(CLI::App& app, const std::function<void(CLI::App&)>& visit) {
   visit(app);
   for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) each_level(*sub, visit);

@@ -51,6 +51,11 @@ struct Registration {
 /// By family, in the order of `raphson --help`, then by name.
 std::vector<Command> commands();
 
+/// CLI11's help with one empty line between groups of options, not two.
+struct HelpFormatter : CLI::Formatter {
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
+};
+
 /// The app, its sub-commands and its groups of options, which have no name; all levels of them.
 void each_level(CLI::App& app, const std::function<void(CLI::App&)>& visit);
 

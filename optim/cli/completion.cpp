@@ -38,6 +38,7 @@ std::vector<std::string> choices(const CLI::Option& option) {
 
 void add_options(CompletionLevel& level, const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue; // hidden
     CompletionOption out{
         {}, first_line(option->get_description()), option->get_type_size() != 0, choices(*option)};
     for (const std::string& name : option->get_snames()) out.names.push_back("-" + name);

@@ -14,7 +14,6 @@ Action set_up(CLI::App& app, Common&) {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("");
-  app.footer("For this shell: source <(raphson completion bash)");
   return [shell, &app] {
     const std::vector<CompletionLevel> levels = completion_levels(*app.get_parent());
     std::cout << (*shell == "bash"  ? bash_completion(levels)
@@ -24,7 +23,7 @@ Action set_up(CLI::App& app, Common&) {
 }
 
 const Registration registration{
-    {"This program", "completion", "A script for bash, zsh or fish that completes words", set_up, nullptr}};
+    {"This program", "completion", "A script for bash, zsh or fish that completes words", set_up, "bash"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -4,6 +4,7 @@
 #include "optim/cli/command.h"
 #include "optim/cli/interrupt.h"
 #include "optim/cli/output_folder.h"
+#include "optim/cli/program_ranks.h"
 #include "optim/cli/progress_bar.h"
 #include "optim/cli/tool_docs.h"
 #include "optim/cli/tool_frame.h"
@@ -77,8 +78,10 @@ private:
       failure = claims == 0 ? "it asserts no claim" : failed_claims(result);
       reports_.push_back(
           to_json(result, {std::string("raphson ") + tool.name + " --demo", program_version, seeds_}));
-      if (!common_.out.empty())
+      if (!common_.out.empty()) {
         write_tool_page(common_.out, tool, *program_.get_subcommand(tool.name), &result);
+        set_last_words("the pages of the demos before are written");
+      }
     } catch (const Interrupted&) {
       throw;
     } catch (const std::bad_alloc&) {
@@ -121,15 +124,15 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_flag("--brief", o->brief, "Their short forms");
   app.add_option("--seeds", o->seeds, "Instead of their own: 1,2,3 or 1-5")->type_name("LIST");
   common.out.clear();
-  app.add_option("--out", common.out, "Folder for a page of each, NAME.md, with its plots in NAME/")
-      ->type_name("DIR")
-      ->default_str("nothing is written");
+  app.add_option("--out", common.out,
+                 "Folder for a page of each, NAME.md, with its plots in NAME/; none: no pages")
+      ->type_name("DIR");
   return [o, &app, &common] { Demos(*o, *app.get_parent(), common).run(); };
 }
 
 const Registration registration{{"This program", "demos",
                                  "Run the tools' experiments against their baselines and assert their claims",
-                                 set_up, nullptr}};
+                                 set_up, "adam --brief"}};
 
 } // namespace
 } // namespace raphson::cli

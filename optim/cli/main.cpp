@@ -10,6 +10,7 @@
 #include <deque>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <new>
 
 namespace {
@@ -24,11 +25,15 @@ int fail(const std::string& text, int code) {
 
 class Program {
 public:
-  Program() : app_("Clones the behaviour of dynamics hardware from a recording before and after it.") {
+  Program()
+      : app_("Clones the behaviour of dynamics hardware from a recording before and after it, and runs\n"
+             "published algorithms on your data.") {
     app_.name("raphson");
     app_.set_version_flag("--version", program_version);
-    app_.footer("raphson COMMAND --help explains one.");
+    app_.require_subcommand(0, 1); // what follows a command is its own, even where another has that name
+    app_.formatter(std::make_shared<HelpFormatter>());
     for (const Command& command : commands()) add(command);
+    app_.footer("raphson COMMAND --help explains one."); // now, since commands inherit it
   }
 
   int run(int argc, char** argv) {
@@ -49,16 +54,22 @@ public:
 
 private:
   void add(const Command& command) {
-    CLI::App* app = app_.add_subcommand(command.name, command.summary)->group(command.family);
+    CLI::App* app = app_.add_subcommand(command.name, command.summary);
     Common& common = common_.emplace_back();
-    actions_[app] = command.set_up(*app, common);
     on_ranks_[app] = command.on_ranks;
-    each_level(*app, [&common](CLI::App& level) {
-      if (level.get_name().empty()) return;
-      level.add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there")
-          ->group(common_options);
-      level.add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings")->group(common_options);
-    });
+    try {
+      actions_[app] = command.set_up(*app, common);
+      each_level(*app, [&common](CLI::App& level) {
+        if (level.get_name().empty()) return;
+        level
+            .add_flag("--json", common.json, "Results as JSON on the standard output, and nothing else there")
+            ->group(common_options);
+        level.add_flag("--quiet,-q", common.quiet, "No progress, tables or warnings")->group(common_options);
+      });
+    } catch (const CLI::Error& error) { // of whoever wrote it: an option's name twice
+      throw std::logic_error(std::string("the command ") + command.name + ": " + error.what());
+    }
+    app->group(command.family); // now, since sub-commands inherit it
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }

@@ -36,7 +36,7 @@ struct Flags {
 };
 
 /// The summary, as every command has it, and below it the whole of what a reader should know.
-class ToolFormatter : public CLI::Formatter {
+class ToolFormatter : public HelpFormatter {
 public:
   explicit ToolFormatter(const Tool& tool) : tool_(tool) {}
   std::string make_description(const CLI::App* app) const override {
@@ -87,11 +87,15 @@ void check(CLI::App& app, const Flags& flags) {
 
 void add_flags(CLI::App& tool_app, bool has_demo, const std::shared_ptr<Flags>& flags, Common& common) {
   const auto add = [&](CLI::App& app) {
-    app.add_option("--seed", flags->seed, "Of the random numbers")->type_name("N")->capture_default_str();
+    app.add_option("--seed", flags->seed, "Of the random numbers")
+        ->check(CLI::NonNegativeNumber.description("")) // or -1 would be the largest one
+        ->type_name("N")
+        ->capture_default_str();
     add_threads(app, flags->threads);
-    app.add_option("--out", common.out, "Folder for report.html, report.json, tables, plots and result files")
-        ->type_name("DIR")
-        ->default_str("nothing is written");
+    app.add_option(
+           "--out", common.out,
+           "Folder for report.html, report.json, tables, plots and result files; none: nothing is written")
+        ->type_name("DIR");
     if (!has_demo) return;
     app.add_flag_callback(
         "--demo",
@@ -140,11 +144,18 @@ void hand_over(const report::ToolReport& result, const report::ReportOrigin& ori
   std::cout << std::flush;
 }
 
+/// "raphson fastglz boot": the tool and its sub-command, or its demo.
+std::string command_line(const CLI::App& app, bool demo) {
+  std::string out = "raphson " + app.get_name();
+  for (const CLI::App* at = &app; !demo && !at->get_subcommands().empty(); out += ' ' + at->get_name())
+    at = at->get_subcommands().front();
+  return demo ? out + " --demo" : out;
+}
+
 void run(const Tool& tool, const ToolAction& action, const Flags& flags, CLI::App& app,
          const Common& common) {
   check(app, flags);
-  report::ReportOrigin origin{
-      std::string("raphson ") + tool.name + (flags.demo ? " --demo" : ""), program_version, {}};
+  report::ReportOrigin origin{command_line(app, flags.demo), program_version, {}};
   if (flags.demo && !flags.seeds.empty())
     origin.seeds = parse_seeds(flags.seeds);
   else if (!flags.demo || is_given(app, "--seed"))
@@ -161,8 +172,9 @@ void run(const Tool& tool, const ToolAction& action, const Flags& flags, CLI::Ap
   const report::ToolReport result =
       flags.demo ? tool.demo({origin.seeds, flags.brief, progress})
                  : action({flags.seed, flags.threads ? flags.threads : optim::default_threads(), common.quiet,
-                           progress});
+                           progress, is_given(app, "--seed")});
   throw_if_interrupted();
+  if (!result.repeatable) origin.seeds.clear();
   hand_over(result, origin, folder, bar, common);
   if (const std::string failed = failed_claims(result); !failed.empty()) throw std::runtime_error(failed);
 }

@@ -30,6 +30,9 @@
 // require_subcommand(1), and returns one action that looks which of them was parsed. With --demo nothing of
 // all that is required.
 //
+// Of an option that is unsigned, CLI11 takes -1 for the largest number: ->check(CLI::Range(1, 1000)) or
+// ->check(CLI::NonNegativeNumber) refuses it.
+//
 // An action throws InputError for what the caller can put right: one line that names file or option and what
 // would be right. It writes no file and prints nothing: what it has to say is in the report.
 #pragma once
@@ -57,6 +60,7 @@ struct ToolRun {
   /// work calls it at least a few times a second (it draws ten times a second at most). For the tool's own
   /// thread.
   std::function<void(const std::string& line)> progress = {};
+  bool seed_given = false; ///< by --seed, for what is unpredictable otherwise; see ToolReport::repeatable
 
   void say(const std::string& line) const {
     if (progress) progress(line);

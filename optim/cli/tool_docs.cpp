@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/io/atomic_file.h"
+#include "optim/cli/command.h"
 #include "optim/cli/output_folder.h"
 #include "optim/report/text.h"
 #include "optim/report/tool_page.h"
@@ -33,15 +34,18 @@ std::string about_markdown(const Tool& tool) { return markdown_text(report::wrap
 
 std::string code(const std::string& text) { return "\n    " + text + "\n"; }
 
-/// Usage and options of the app and of its sub-commands, without what the page has said above.
-std::string help_text(const CLI::App& app, const std::string& command) {
-  std::string help = app.help(command);
+/// Usage and options of the app and of its sub-commands, without what all tools have and what the page has
+/// said above. `parent` is what stands before the app's name.
+std::string help_text(const CLI::App& app, const std::string& parent) {
+  std::string help = app.help(parent);
   help.erase(0, help.find("Usage:"));
   help.erase(std::min(help.find("\nExample:"), help.size()));
+  if (const std::size_t common = help.find(std::string("\n") + common_options + ":"); common != help.npos)
+    help.erase(common, std::min(help.find("\n\n", common), help.size() - 1) + 1 - common);
   help.erase(help.find_last_not_of('\n') + 1);
   std::string out = "\n```text\n" + help + "\n```\n";
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    if (!sub->get_name().empty()) out += help_text(*sub, command + ' ' + sub->get_name());
+    if (!sub->get_name().empty()) out += help_text(*sub, parent + ' ' + app.get_name());
   return out;
 }
 
@@ -90,7 +94,8 @@ std::string tool_page_markdown(const Tool& tool, const CLI::App& app, const repo
                     + " (" + tool.family + ").\n\n" + about_markdown(tool)
                     + "\n\nPaper: " + paper_markdown(tool.paper) + ".\n\n## Use\n";
   if (*tool.example) out += code(command + ' ' + tool.example);
-  out += help_text(app, command);
+  out += help_text(app, "raphson") + "\nand " + link("the options of all tools", "../command-line.md#tools")
+         + ".\n";
   if (demo != nullptr)
     out += "\n## Experiment\n" + code(command + " --demo") + "\n**" + markdown_text(demo->title) + "**\n"
            + to_markdown(*demo, std::string(tool.name) + '/');

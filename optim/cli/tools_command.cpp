@@ -3,7 +3,6 @@
 #include "dsp/io/atomic_file.h"
 #include "optim/cli/command.h"
 #include "optim/cli/tool_docs.h"
-#include "optim/cli/tool_frame.h"
 #include "optim/data/read_file.h"
 #include "optim/report/table.h"
 
@@ -20,10 +19,17 @@ struct Options {
   std::filesystem::path update;
 };
 
+/// Short enough for a line: "ICLR 2015, arXiv 1412.6980".
+std::string where_published(const Paper& paper) {
+  std::string out = paper.venue;
+  if (*paper.arxiv) out += (out.empty() ? "arXiv " : ", arXiv ") + std::string(paper.arxiv);
+  return out.empty() ? paper.title : out;
+}
+
 report::Table tool_table() {
   report::Table table{{{"tool"}, {"family"}, {"what it does"}, {"paper"}}, {}};
   for (const Tool& tool : tools())
-    table.rows.push_back({tool.name, tool.family, tool.summary, paper_text(tool.paper)});
+    table.rows.push_back({tool.name, tool.family, tool.summary, where_published(tool.paper)});
   return table;
 }
 
@@ -45,6 +51,9 @@ nlohmann::json tool_json() {
 }
 
 void run(const Options& options, const Common& common) {
+  if (options.names + options.examples + options.markdown + !options.update.empty() + common.json > 1)
+    throw InputError(
+        "--names, --examples, --markdown, --update and --json are alternatives: give one of them");
   if (!options.update.empty()) {
     const std::string text = optim::data::read_file(options.update);
     dsp::write_file(options.update, with_tool_table(text, options.update.string()));
@@ -64,20 +73,18 @@ void run(const Options& options, const Common& common) {
 
 Action set_up(CLI::App& app, Common& common) {
   auto o = std::make_shared<Options>();
-  CLI::Option_group& form = *app.add_option_group("Instead of the table");
-  form.require_option(0, 1);
-  form.add_flag("--names", o->names, "Their names, one a line");
-  form.add_flag("--examples", o->examples, "A command line of each, one a line, on files in assets/");
-  form.add_flag("--markdown", o->markdown, "The table of the README");
-  form.add_option("--update", o->update,
-                  "Write that table between the lines " + std::string(table_begin) + " and " + table_end
-                      + " of this file")
+  app.add_flag("--names", o->names, "Their names, one a line");
+  app.add_flag("--examples", o->examples, "A command line of each, one a line, on files in assets/");
+  app.add_flag("--markdown", o->markdown, "The table of the README");
+  app.add_option("--update", o->update,
+                 "Write that table between the lines " + std::string(table_begin) + " and " + table_end
+                     + " of this file")
       ->type_name("FILE");
   return [o, &common] { run(*o, common); };
 }
 
 const Registration registration{
-    {"This program", "tools", "All tools, with what they do and their papers", set_up, nullptr}};
+    {"This program", "tools", "All tools, with what they do and their papers", set_up, "--names"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #if defined(__APPLE__)
+#include <cstdint>
 #include <mach-o/dyld.h>
 #endif
 

@@ -45,10 +45,10 @@ public:
     ++count_.hessian;
     f_.residuals_and_jacobian(x, residuals, jacobian);
   }
-  Vector hessian_product(const Vector& x, const Vector& v,
-                         std::span<const std::size_t> examples) const requires HasMinibatchHessianProduct<F> {
+  Vector hessian_product(const Vector& x, std::span<const std::size_t> examples,
+                         const Vector& v) const requires HasMinibatchHessianProduct<F> {
     ++count_.hessian_product;
-    return f_.hessian_product(x, v, examples);
+    return f_.hessian_product(x, examples, v);
   }
   std::size_t size() const requires HasMinibatch<F> { return f_.size(); }
   double value_and_gradient(const Vector& x, std::span<const std::size_t> examples,

@@ -65,7 +65,7 @@ public:
     const auto at = [&](const Vector& y, Vector& g) { return f_.value_and_gradient(y, examples, g); };
     const auto product = [&](const Vector& y, const Vector& v) -> Vector {
       if constexpr (HasMinibatchHessianProduct<F>)
-        return f_.hessian_product(y, v, examples);
+        return f_.hessian_product(y, examples, v);
       else
         throw no_product();
     };

@@ -62,9 +62,10 @@ concept HasMinibatch = requires(const F& f, const Vector& x, std::span<const std
 
 // The Hessian of the mean over those listed, times v.
 template <class F>
-concept HasMinibatchHessianProduct = HasMinibatch<F> && requires(const F& f, const Vector& x, const Vector& v,
-                                                                 std::span<const std::size_t> examples) {
-  { f.hessian_product(x, v, examples) } -> std::convertible_to<Vector>;
+concept HasMinibatchHessianProduct = HasMinibatch<F> && requires(const F& f, const Vector& x,
+                                                                 std::span<const std::size_t> examples,
+                                                                 const Vector& v) {
+  { f.hessian_product(x, examples, v) } -> std::convertible_to<Vector>;
 };
 
 } // namespace raphson::optim

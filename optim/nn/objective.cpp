@@ -45,56 +45,62 @@ template <class T> void add(const std::vector<T>& from, T* to) {
 
 } // namespace
 
-/// Adds the shard's share of the mean.
+/// Adds a piece's share of the mean to what is wanted.
 template <class T>
-void NetworkObjective<T>::run_shard(Worker& worker, const T* x, Examples examples, std::size_t all,
-                                    const Want& want, double* losses) const {
-  Tape<T>& tape = want.direction ? worker.with_tangents : worker.tape;
+double NetworkObjective<T>::evaluate_piece(Tape<T>& tape, const T* x, Examples examples, std::size_t all,
+                                           const Want& want) const {
   tape.clear();
-  const auto weights = want.gradient || want.product
-                           ? Weights<T>(tape, x,
-                                        {.gradient = worker.gradient.data(),
-                                         .direction = want.direction,
-                                         .product = want.product ? worker.product.data() : nullptr})
-                           : Weights<T>(tape, x);
-  const Var<T> each = losses_(weights, examples);
+  const typename Tape<T>::Derivatives derivatives{
+      .gradient = want.gradient, .direction = want.direction, .product = want.product};
+  const Var<T> each =
+      losses_(want.gradient ? Weights<T>(tape, x, derivatives) : Weights<T>(tape, x), examples);
   if (each.size() != static_cast<Index>(examples.size()))
     throw InputError("a network's losses are " + to_string(each.shape()) + " for "
                      + std::to_string(examples.size()) + " examples, one each is needed");
   double sum_of_losses = 0;
   for (Index i = 0; i < each.size(); ++i) {
     sum_of_losses += static_cast<double>(each.data()[i]);
-    if (losses) losses[i] = static_cast<double>(each.data()[i]);
+    if (want.losses) want.losses[i] = static_cast<double>(each.data()[i]);
   }
-  worker.value += sum_of_losses / static_cast<double>(all);
-  if (want.gradient || want.product) tape.backward(scale(sum(each), T(1) / static_cast<T>(all)));
+  if (want.gradient) tape.backward(scale(sum(each), T(1) / static_cast<T>(all)));
+  return sum_of_losses / static_cast<double>(all);
 }
 
+/// Shard s takes the pieces s, s + shards, ...; the first adds to what is wanted itself, the others to sums
+/// of their own, which follow in order.
 template <class T>
 double NetworkObjective<T>::evaluate(const T* x, Examples examples, const Want& want) const {
   if (examples.empty()) throw InputError("a network's loss: over at least one example");
-  const auto parameters = static_cast<std::size_t>(parameters_);
-  for (T* sum : {want.gradient, want.product})
-    if (sum) std::fill_n(sum, parameters_, T(0));
-  const std::size_t shards = options_.shards;
-  const std::size_t piece = std::min(options_.most_at_once, (examples.size() + shards - 1) / shards);
-  double value = 0;
-  for (std::size_t begin = 0; begin < examples.size(); begin += piece * shards) {
-    const std::size_t rest = examples.size() - begin, pieces = std::min(shards, (rest + piece - 1) / piece);
-    parallel_for(pieces, options_.threads, [&](std::size_t i, std::size_t) {
-      Worker& worker = *workers_[i];
-      worker.value = 0;
-      if (want.gradient || want.product) worker.gradient.assign(parameters, T(0));
-      if (want.product) worker.product.assign(parameters, T(0));
-      const std::size_t from = begin + i * piece;
-      run_shard(worker, x, examples.subspan(from, std::min(piece, examples.size() - from)), examples.size(),
-                want, want.losses ? want.losses + from : nullptr);
-    });
-    for (std::size_t i = 0; i < pieces; ++i) {
-      value += workers_[i]->value;
-      if (want.gradient) add(workers_[i]->gradient, want.gradient);
-      if (want.product) add(workers_[i]->product, want.product);
+  const std::size_t piece =
+      std::min(options_.most_at_once, (examples.size() + options_.shards - 1) / options_.shards);
+  const std::size_t pieces = (examples.size() + piece - 1) / piece,
+                    shards = std::min(options_.shards, pieces);
+  const auto run_shard = [&](std::size_t s, std::size_t) {
+    Worker& worker = *workers_[s];
+    Want own = want;
+    if (s > 0) {
+      worker.gradient.resize(want.gradient ? static_cast<std::size_t>(parameters_) : 0);
+      worker.product.resize(want.product ? static_cast<std::size_t>(parameters_) : 0);
+      if (want.gradient) own.gradient = worker.gradient.data();
+      if (want.product) own.product = worker.product.data();
     }
+    for (T* sum : {own.gradient, own.product})
+      if (sum) std::fill_n(sum, parameters_, T(0));
+    worker.value = 0;
+    for (std::size_t p = s; p < pieces; p += shards) {
+      const std::size_t from = p * piece;
+      if (want.losses) own.losses = want.losses + from;
+      worker.value += evaluate_piece(want.direction ? worker.with_tangents : worker.tape, x,
+                                     examples.subspan(from, std::min(piece, examples.size() - from)),
+                                     examples.size(), own);
+    }
+  };
+  parallel_for(shards, options_.threads, std::ref(run_shard)); // by reference: a copy would allocate
+  double value = workers_.front()->value;
+  for (std::size_t s = 1; s < shards; ++s) {
+    value += workers_[s]->value;
+    if (want.gradient) add(workers_[s]->gradient, want.gradient);
+    if (want.product) add(workers_[s]->product, want.product);
   }
   return value;
 }
@@ -136,8 +142,9 @@ template <class T>
 Vector NetworkObjective<T>::hessian_product(const Vector& x, Examples examples, const Vector& v) const {
   convert(x, values_);
   convert(v, direction_);
-  std::vector<T> product(static_cast<std::size_t>(parameters_));
-  evaluate(values_.data(), examples, {.direction = direction_.data(), .product = product.data()});
+  std::vector<T> gradient(static_cast<std::size_t>(parameters_)), product(gradient.size());
+  evaluate(values_.data(), examples,
+           {.gradient = gradient.data(), .direction = direction_.data(), .product = product.data()});
   return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>(product.data(), parameters_)
       .template cast<double>();
 }

@@ -64,8 +64,8 @@ private:
     double* losses = nullptr;
   };
   double evaluate(const T* x, Examples examples, const Want& want) const;
-  void run_shard(Worker& worker, const T* x, Examples examples, std::size_t all, const Want& want,
-                 double* losses) const;
+  double evaluate_piece(Tape<T>& tape, const T* x, Examples examples, std::size_t all,
+                        const Want& want) const;
   Examples all() const;
 
   Index parameters_;

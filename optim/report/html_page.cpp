@@ -29,8 +29,10 @@ std::string caption_element(std::string_view caption) {
 std::string figure_markup(const Figure& figure) {
   std::string out = "<figure class=\"card\">\n";
   const std::string svg = to_svg(figure.plots, figure.size);
-  if (figure.size.width <= widest_for_narrow) {
-    out += svg;
+  if (figure.size.width <= widest_for_narrow) { // not blown up where it stands alone
+    const int widest = figure.size.width * 5 / 4;
+    out += "<div style=\"max-width:" + std::to_string(widest) + "px;width:100%;margin:0 auto\">" + svg
+           + "</div>\n";
   } else {
     const Size narrow{narrow_width,
                       std::min(figure.size.height, 320 * static_cast<int>(figure.plots.size()))};

@@ -21,8 +21,8 @@ Table escaped(Table table) {
   return table;
 }
 
-std::string captioned(const std::string& caption, const std::string& body) {
-  return "\n" + (caption.empty() ? "" : markdown_text(caption) + "\n\n") + body;
+std::string heading(const std::string& text) {
+  return text.empty() ? "" : "\n### " + markdown_text(text) + "\n";
 }
 
 std::string picture(const std::string& caption, const std::string& path) {
@@ -44,15 +44,17 @@ std::string to_markdown(const ToolReport& report, const std::string& folder) {
   if (!report.values.empty()) {
     Table values{{{""}, {""}}, {}};
     for (const auto& [name, cell] : report.values) values.rows.push_back({name, cell});
-    out += captioned("", to_markdown(escaped(values)));
+    out += "\n" + to_markdown(escaped(values));
   }
   for (const NamedTable& named : report.tables)
-    out += captioned(named.caption, to_markdown(escaped(named.table)));
+    out += heading(named.caption) + "\n" + to_markdown(escaped(named.table));
+  if (!report.figures.empty() || !report.images.empty()) out += heading("Plots");
   for (const NamedFigure& named : report.figures)
     out += picture(figure_caption(named), folder + named.name + ".svg");
   for (const NamedImage& image : report.images)
     out += picture(image.caption, folder + image.name + (image.bytes.starts_with('<') ? ".svg" : ".png"));
-  if (!report.claims.empty()) out += captioned("", to_markdown(escaped(claim_table(report.claims))));
+  if (!report.claims.empty())
+    out += heading("Claims") + "\n" + to_markdown(escaped(claim_table(report.claims)));
   return out;
 }
 

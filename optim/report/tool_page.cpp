@@ -17,6 +17,8 @@ using nlohmann::json;
 constexpr std::size_t most_tiles = 8;       // more single figures read better as a table
 constexpr int widest_for_two_columns = 600; // pixels, of figures side by side
 constexpr int text_columns = 100;
+constexpr std::size_t text_rows = 60,
+                      page_rows = 1000; // of a table; all of them are in its CSV and in the JSON
 
 json number(double value) { return std::isfinite(value) ? json(value) : json(); }
 
@@ -97,6 +99,27 @@ Table value_table(const ToolReport& report) {
   return out;
 }
 
+Table first_rows(Table table, std::size_t rows) {
+  if (table.rows.size() > rows)
+    table.rows.erase(table.rows.begin() + static_cast<std::ptrdiff_t>(rows), table.rows.end());
+  return table;
+}
+
+/// "and 940 rows more: ..."; empty where all are shown.
+std::string rows_left_out(const Table& table, std::size_t shown, const std::string& where) {
+  if (table.rows.size() <= shown) return "";
+  return "and " + std::to_string(table.rows.size() - shown) + " rows more: " + where;
+}
+
+void add_tables(HtmlPage& page, const ToolReport& report) {
+  for (const NamedTable& named : report.tables) {
+    if (!named.caption.empty()) page.heading(named.caption);
+    const std::string csv = (&named == report.tables.data() ? "table" : named.name) + ".csv";
+    page.table(first_rows(named.table, page_rows),
+               rows_left_out(named.table, page_rows, "all are in " + csv));
+  }
+}
+
 void add_values(HtmlPage& page, const ToolReport& report) {
   if (report.values.empty()) return;
   if (report.values.size() > most_tiles) {
@@ -128,12 +151,12 @@ void add_plots(HtmlPage& page, const ToolReport& report) {
 
 Table claim_table(const std::vector<Claim>& claims) {
   Table out{
-      {{"claim", Align::left}, {"measured", Align::right}, {"limit", Align::right}, {"holds", Align::left}},
+      {{"holds", Align::left}, {"measured", Align::right}, {"limit", Align::right}, {"claim", Align::left}},
       {}};
   for (const Claim& c : claims)
-    out.rows.push_back({c.what, Cell::significant(c.measured, 5),
-                        std::string(bound_text(c.bound)) + ' ' + format_significant(c.limit, 5),
-                        c.holds() ? Cell("yes", Tone::good) : Cell("NO", Tone::warning)});
+    out.rows.push_back({c.holds() ? Cell("yes", Tone::good) : Cell("NO", Tone::warning),
+                        Cell::significant(c.measured, 5),
+                        std::string(bound_text(c.bound)) + ' ' + format_significant(c.limit, 5), c.what});
   return out;
 }
 
@@ -174,8 +197,7 @@ std::string to_html(const ToolReport& report, const ReportOrigin& origin) {
   page.warnings(report.warnings);
   for (const std::string& text : report.paragraphs) page.paragraph(text);
   add_values(page, report);
-  if (!report.tables.empty()) page.heading(report.tables.size() == 1 ? "Table" : "Tables");
-  for (const NamedTable& named : report.tables) page.table(named.table, named.caption);
+  add_tables(page, report);
   add_plots(page, report);
   if (!report.claims.empty()) page.heading("Claims").table(claim_table(report.claims));
   return page.html();
@@ -188,7 +210,10 @@ std::string to_text(const ToolReport& report) {
   for (const NamedTable& named : report.tables) {
     out += "\n";
     if (!named.caption.empty()) out += wrap_text(named.caption, text_columns) + "\n\n";
-    out += to_text(named.table);
+    out += to_text(first_rows(named.table, text_rows));
+    if (const std::string rest = rows_left_out(named.table, text_rows, "--out DIR writes all of them as CSV");
+        !rest.empty())
+      out += rest + "\n";
   }
   if (!report.claims.empty()) out += "\n" + to_text(claim_table(report.claims));
   return out;

@@ -36,8 +36,8 @@ inline Claim at_least(std::string what, double measured, double limit) {
 }
 
 struct NamedTable {
-  std::string name = {}; ///< of NAME.csv; the first of a report is table.csv
-  std::string caption = {};
+  std::string name = {};    ///< of NAME.csv; the first of a report is table.csv
+  std::string caption = {}; ///< a heading: "Best step of each"
   Table table = {};
 };
 
@@ -67,6 +67,7 @@ struct ToolReport {
   std::vector<NamedImage> images = {};
   std::vector<Claim> claims = {}; ///< of a demo: all must hold
   std::vector<ResultFile> files = {};
+  bool repeatable = true; ///< false: its random numbers were the system's, no seed makes them again
 };
 
 } // namespace raphson::optim::report

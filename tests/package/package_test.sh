@@ -34,6 +34,15 @@ prints_what_it_announces() {
   done <"$scratch/announced"
 }
 
+# Where the shells look, and what they can read.
+completes_words() {
+  [ -x "$prefix/bin/raphson" ] || return 0 # built without it
+  for file in bash-completion/completions/raphson zsh/site-functions/_raphson fish/vendor_completions.d/raphson.fish; do
+    grep -q -e "raphson match" "$prefix/share/$file" || fail "share/$file does not know of raphson match"
+  done
+  bash -n "$prefix/share/bash-completion/completions/raphson" || fail "bash cannot read its completion"
+}
+
 by_find_package() {
   "$CMAKE" -S "$scratch/examples" -B "$scratch/by_cmake" -G "$GENERATOR" -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_PREFIX_PATH="$prefix"
@@ -51,6 +60,7 @@ by_pkg_config() {
 
 install_and_move
 installs_no_path_of_this_machine
+completes_words
 by_find_package
 by_pkg_config
 echo "found, linked and ran both ways"

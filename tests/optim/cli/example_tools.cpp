@@ -79,13 +79,14 @@ ToolAction set_up_two(CLI::App& app) {
       ->required()
       ->check(CLI::IsMember({"yes", "no"}))
       ->type_name("");
+  first->add_option("--hidden", *word, "Of no use")->group("");
   return [word, first, second](const ToolRun& run) {
     while (second->parsed()) {
       run.say("forever");
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (!first->parsed()) throw std::logic_error("no sub-command");
-    return report::ToolReport{.title = *word, .values = {{"seed", run.seed}}};
+    return report::ToolReport{.title = *word, .values = {{"seed", run.seed}}, .repeatable = run.seed_given};
   };
 }
 

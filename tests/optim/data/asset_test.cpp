@@ -56,3 +56,21 @@ TEST_CASE("A missing asset is named, with the folders that were looked in") {
   CHECK_THROWS_WITH(asset("data/nothing.csv"), Contains("cannot find data/nothing.csv in ")
                                                    && Contains("/share/raphson or ") && Contains("/assets"));
 }
+
+TEST_CASE("What a program finds beside itself", "[.][installed-asset]") {
+  CHECK(asset("data/mine.csv")
+        == std::filesystem::canonical("/proc/self/exe").parent_path().parent_path()
+               / "share/raphson/data/mine.csv");
+}
+
+TEST_CASE("An installed program finds its assets in ../share/raphson, whatever the folder is called") {
+  const ScratchFolder prefix;
+  std::filesystem::create_directories(prefix / "bin");
+  std::filesystem::create_directories(prefix / "share/raphson/data");
+  std::filesystem::copy("/proc/self/exe", prefix / "bin/program");
+  const std::string run =
+      "env -u RAPHSON_ASSETS " + (prefix / "bin/program").string() + " '[installed-asset]' >/dev/null 2>&1";
+  CHECK(std::system(run.c_str()) != 0); // not there yet
+  std::ofstream(prefix / "share/raphson/data/mine.csv") << "a\n1\n";
+  CHECK(std::system(run.c_str()) == 0);
+}

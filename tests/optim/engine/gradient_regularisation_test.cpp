@@ -34,7 +34,7 @@ struct Tanh {
     gradient /= count;
     return value / count;
   }
-  Vector hessian_product(const Vector& x, const Vector& v, std::span<const std::size_t> examples) const {
+  Vector hessian_product(const Vector& x, std::span<const std::size_t> examples, const Vector& v) const {
     Vector product = Vector::Zero(x.size());
     for (const std::size_t i : examples) {
       const double h = std::tanh(a.row(i).dot(x)), slope = 1 - h * h, e = h - b[i];
@@ -87,7 +87,7 @@ TEST_CASE(
   };
   const Vector exact = dr(GradientDifference::double_backprop, 1);
   CHECK((exact - expected).norm() < 1e-8 * expected.norm());
-  CHECK((exact - f.hessian_product(at, g, batch)).norm() < 1e-14 * expected.norm());
+  CHECK((exact - f.hessian_product(at, batch, g)).norm() < 1e-14 * expected.norm());
   // Halving epsilon halves the error on one side, and quarters that of the mean of both.
   const auto error = [&](double epsilon, bool both) {
     const Vector forward = dr(GradientDifference::forward, epsilon);
@@ -171,7 +171,7 @@ TEST_CASE("Sharpness-aware minimisation takes the gradient at a distance rho uph
 
 TEST_CASE("Each mode costs what it says: one gradient more, or one product") {
   const Tanh f = tanh_problem();
-  const CountingObjective counted(f);
+  CountingObjective counted(f);
   Vector g;
   const auto cost = [&](const GradientRegularisation& options) {
     counted.reset();
