@@ -213,8 +213,9 @@ void add_bootstrap(report::MatchReportData& data, const match::Pair& pair, const
   for (const Eigen::Index stretch : b.result.flagged) {
     const double begin = static_cast<double>(pair.scored_begin) / pair.sample_rate
                          + static_cast<double>(stretch) * b.stretch_seconds;
-    data.warnings.push_back("bootstrap: the fit hangs on " + report::format_fixed(begin, 2) + " s to "
-                            + report::format_fixed(begin + b.stretch_seconds, 2) + " s almost alone");
+    data.warnings.push_back("bootstrap: more than a quarter of a parameter's variance comes from "
+                            + report::format_fixed(begin, 2) + " s to "
+                            + report::format_fixed(begin + b.stretch_seconds, 2) + " s");
   }
 }
 

@@ -67,6 +67,9 @@ struct CompressorKernel {
                        LossDerivatives&);
   void (*hessian)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
                   LossDerivatives&);
+  /// The Hessian of each chunk by itself, out[i] that of chunks[i].
+  void (*hessian_each)(const ChunkView* chunks, int count, const CompressorCoordinates&, double pole,
+                       LossDerivatives* out);
   /// The gradient of one chunk in parts: blocks[5 b + i] gets parameter i's share of the block_samples
   /// samples from b block_samples on (to the tile).
   void (*block_gradients)(const ChunkView& chunk, const CompressorCoordinates&, double pole,

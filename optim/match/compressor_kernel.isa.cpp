@@ -49,6 +49,7 @@ extern const CompressorKernel RAPHSON_FOR_ISA(compressor_kernel) = {
     .gradient = Exact::evaluate<Order::gradient>,
     .gauss_newton = Exact::evaluate<Order::gauss_newton>,
     .hessian = Exact::evaluate<Order::hessian>,
+    .hessian_each = Exact::evaluate_each<Order::hessian>,
     .block_gradients = Exact::block_gradients,
     .compare = Exact::compare,
     .single_lanes = Single::lanes,

@@ -42,7 +42,6 @@ CompressorObjective::CompressorObjective(std::vector<ChunkView> chunks, double s
   // A make-up of zero leaves the target alone as the error.
   const CompressorCoordinates silent{0, 0, 0.5, 0.5, -700};
   target_energy_ = sum_groups(
-                       chunks_,
                        [&](const ChunkView* group, int count, LossDerivatives& out) {
                          out.loss += kernel_.value(group, count, silent, options_.pre_emphasis_pole);
                        },
@@ -73,21 +72,20 @@ CompressorCoordinates CompressorObjective::coordinates(const std::array<Curve, 5
 }
 
 template <class Evaluate>
-LossDerivatives CompressorObjective::sum_groups(std::span<const ChunkView> chunks, Evaluate evaluate,
-                                                int chunks_at_once, const CompressorCoordinates& at) const {
+LossDerivatives CompressorObjective::sum_groups(Evaluate evaluate, int chunks_at_once,
+                                                const CompressorCoordinates& at) const {
   const auto lanes = static_cast<std::size_t>(chunks_at_once);
-  const std::size_t groups = (chunks.size() + lanes - 1) / lanes;
+  const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
   const std::uint64_t point = Fingerprint().add(&at, sizeof at).value();
   return sum_terms<LossDerivatives>(
       *options_.ranks, groups, options_.threads, point, [&](std::size_t group, LossDerivatives& term) {
         const std::size_t first = group * lanes;
-        evaluate(&chunks[first], static_cast<int>(std::min(lanes, chunks.size() - first)), term);
+        evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), term);
       });
 }
 
 double CompressorObjective::natural_value(const CompressorCoordinates& k) const {
   return sum_groups(
-             chunks_,
              [&](const ChunkView* group, int count, LossDerivatives& out) {
                out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
              },
@@ -97,7 +95,6 @@ double CompressorObjective::natural_value(const CompressorCoordinates& k) const 
 
 LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinates& k) const {
   return sum_groups(
-      chunks_,
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gradient(group, count, k, options_.pre_emphasis_pole, out);
       },
@@ -106,12 +103,9 @@ LossDerivatives CompressorObjective::natural_gradient(const CompressorCoordinate
 
 LossDerivatives CompressorObjective::natural_hessian(const CompressorCoordinates& k) const {
   const auto kernel = options_.single_precision ? kernel_.single_hessian : kernel_.hessian;
-  return sum_groups(
-      chunks_,
-      [&](const ChunkView* group, int count, LossDerivatives& out) {
-        kernel(group, count, k, options_.pre_emphasis_pole, out);
-      },
-      options_.single_precision ? kernel_.single_lanes : kernel_.lanes, k);
+  return sum_groups([&](const ChunkView* group, int count,
+                        LossDerivatives& out) { kernel(group, count, k, options_.pre_emphasis_pole, out); },
+                    options_.single_precision ? kernel_.single_lanes : kernel_.lanes, k);
 }
 
 double CompressorObjective::value(const Vector& z) const {
@@ -160,7 +154,6 @@ double CompressorObjective::value_gradient_and_gauss_newton(const Vector& z, Vec
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const LossDerivatives d = sum_groups(
-      chunks_,
       [&](const ChunkView* group, int count, LossDerivatives& out) {
         kernel_.gauss_newton(group, count, k, options_.pre_emphasis_pole, out);
       },
@@ -214,22 +207,26 @@ Matrix CompressorObjective::block_gradients(const Vector& z, double block_second
   return gradients;
 }
 
-double CompressorObjective::value_over(std::span<const ChunkView> chunks, const Vector& z) const {
-  const CompressorCoordinates k = coordinates(natural(z));
-  const auto evaluate = [&](const ChunkView* group, int count, LossDerivatives& out) {
-    out.loss += kernel_.value(group, count, k, options_.pre_emphasis_pole);
-  };
-  return sum_groups(chunks, evaluate, kernel_.lanes, k).loss;
-}
-
-double CompressorObjective::derivatives_over(std::span<const ChunkView> chunks, const Vector& z,
-                                             Vector& gradient, Matrix& hessian) const {
+double CompressorObjective::weighted_derivatives(const Vector& z, std::span<const double> weights,
+                                                 Vector& gradient, Matrix& hessian) const {
   const auto curves = natural(z);
   const CompressorCoordinates k = coordinates(curves);
   const auto evaluate = [&](const ChunkView* group, int count, LossDerivatives& out) {
-    kernel_.hessian(group, count, k, options_.pre_emphasis_pole, out);
+    std::vector<LossDerivatives> each(static_cast<std::size_t>(count));
+    kernel_.hessian_each(group, count, k, options_.pre_emphasis_pole, each.data());
+    const double* weight = &weights[static_cast<std::size_t>(group - chunks_.data())];
+    for (const LossDerivatives& one : each) {
+      out.loss += *weight * one.loss;
+      for (std::size_t i = 0; i < one.gradient.size(); ++i) out.gradient[i] += *weight * one.gradient[i];
+      for (std::size_t i = 0; i < one.curvature.size(); ++i) {
+        out.gauss_newton[i] += *weight * one.gauss_newton[i];
+        out.curvature[i] += *weight * one.curvature[i];
+      }
+      ++weight;
+    }
   };
-  return change_variables(sum_groups(chunks, evaluate, kernel_.lanes, k), curves, 1, true, gradient, hessian);
+  return change_variables(sum_groups(evaluate, kernel_.lanes, k), curves, target_energy_, true, gradient,
+                          hessian);
 }
 
 std::size_t CompressorObjective::scored_samples() const {

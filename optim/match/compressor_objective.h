@@ -63,11 +63,9 @@ public:
   /// Gradients of the parts of the loss that lie in blocks of about block_seconds, one column each.
   Matrix block_gradients(const Vector& z, double block_seconds) const;
 
-  /// Half the sum of the squared errors over these chunks instead of its own, and its exact derivatives by z:
-  /// for resamples, in which a chunk comes as often as it was drawn.
-  double value_over(std::span<const ChunkView> chunks, const Vector& z) const;
-  double derivatives_over(std::span<const ChunkView> chunks, const Vector& z, Vector& gradient,
-                          Matrix& hessian) const;
+  /// The value with the chunks' shares weighted, one weight a chunk (resamples), and its exact derivatives.
+  double weighted_derivatives(const Vector& z, std::span<const double> weights, Vector& gradient,
+                              Matrix& hessian) const;
 
   std::size_t scored_samples() const;
 
@@ -76,8 +74,7 @@ private:
   std::array<Curve, 5> natural(const Vector& z) const;
   CompressorCoordinates coordinates(const std::array<Curve, 5>& curves) const;
   template <class Evaluate>
-  LossDerivatives sum_groups(std::span<const ChunkView> chunks, Evaluate evaluate, int chunks_at_once,
-                             const CompressorCoordinates& at) const;
+  LossDerivatives sum_groups(Evaluate evaluate, int chunks_at_once, const CompressorCoordinates& at) const;
 
   std::vector<ChunkView> chunks_;
   double sample_rate_;

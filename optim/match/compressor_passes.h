@@ -214,29 +214,30 @@ template <class Real, dsp::Isa isa> struct CompressorPasses : CompressorTiles<Re
   }
 
   /// Scales phi to d/dtheta = s d/dphi and octaves to nepers, and lays the sums out as packed symmetric
-  /// matrices.
+  /// matrices. `total` makes a number of the lanes: their sum, or one of them.
+  template <class Total>
   static void add_to(LossDerivatives& out, const Sums& sums, const SecondState& second, double slope,
-                     Order order) {
+                     Order order, Total total) {
     const double scale[5] = {slope, ln2, 1, 1, 1};
-    out.loss += 0.5 * dsp::sum(sums.loss);
+    out.loss += 0.5 * total(sums.loss);
     double g[5]; // sum of e e_i
-    for (int i = 0; i < 5; ++i) out.gradient[i] += g[i] = scale[i] * dsp::sum(sums.gradient[i]);
+    for (int i = 0; i < 5; ++i) out.gradient[i] += g[i] = scale[i] * total(sums.gradient[i]);
     if (order >= Order::gauss_newton)
       for (int i = 0, p = 0; i < 5; ++i)
         for (int j = 0; j <= i; ++j, ++p)
-          out.gauss_newton[p] += scale[i] * scale[j] * dsp::sum(sums.products[p]);
+          out.gauss_newton[p] += scale[i] * scale[j] * total(sums.products[p]);
     if (order < Order::hessian) return;
-    const double phi = dsp::sum(sums.gradient[0]);
+    const double phi = total(sums.gradient[0]);
     const double curvature[15] = {slope * slope * phi,
                                   phi + slope * g[1],
-                                  ln2 * ln2 * dsp::sum(second.sum[slope2]),
-                                  slope * dsp::sum(second.sum[phi_attack]),
-                                  ln2 * dsp::sum(second.sum[slope_attack]),
-                                  -2 * dsp::sum(second.sum[attack2]),
-                                  slope * dsp::sum(second.sum[phi_release]),
-                                  ln2 * dsp::sum(second.sum[slope_release]),
-                                  -dsp::sum(second.sum[attack_release]),
-                                  -2 * dsp::sum(second.sum[release2]),
+                                  ln2 * ln2 * total(second.sum[slope2]),
+                                  slope * total(second.sum[phi_attack]),
+                                  ln2 * total(second.sum[slope_attack]),
+                                  -2 * total(second.sum[attack2]),
+                                  slope * total(second.sum[phi_release]),
+                                  ln2 * total(second.sum[slope_release]),
+                                  -total(second.sum[attack_release]),
+                                  -2 * total(second.sum[release2]),
                                   g[0],
                                   g[1],
                                   g[2],
@@ -245,10 +246,10 @@ template <class Real, dsp::Isa isa> struct CompressorPasses : CompressorTiles<Re
     for (int p = 0; p < 15; ++p) out.curvature[p] += curvature[p];
   }
 
-  /// after_tile(from, sums) sees the running sums after each tile.
-  template <Order order, bool attack_is_faster, class AfterTile>
+  /// after_tile(from, sums) sees the running sums after each tile, at_end(sums, second) those of all.
+  template <Order order, bool attack_is_faster, class AfterTile, class AtEnd>
   static void run(const Group& group, const CompressorCoordinates& coordinates, double pole,
-                  LossDerivatives& out, AfterTile after_tile) {
+                  AfterTile after_tile, AtEnd at_end) {
     const Coordinates k(&coordinates, 1, pole);
     Tile tile;
     ValueState value{.g = k.makeup, .error = {}};
@@ -282,37 +283,54 @@ template <class Real, dsp::Isa isa> struct CompressorPasses : CompressorTiles<Re
       if constexpr (order >= Order::gauss_newton) add_products(tile, sums);
       after_tile(from, sums);
     }
-    add_to(out, sums, second, coordinates.slope, order);
+    at_end(sums, second);
   }
 
-  template <Order order, class AfterTile>
-  static void run(const Group& group, const CompressorCoordinates& k, double pole, LossDerivatives& out,
-                  AfterTile after_tile) {
+  template <Order order, class AfterTile, class AtEnd>
+  static void run(const Group& group, const CompressorCoordinates& k, double pole, AfterTile after_tile,
+                  AtEnd at_end) {
     if (k.attack >= k.release)
-      run<order, true>(group, k, pole, out, after_tile);
+      run<order, true>(group, k, pole, after_tile, at_end);
     else
-      run<order, false>(group, k, pole, out, after_tile);
+      run<order, false>(group, k, pole, after_tile, at_end);
   }
+
+  static void nothing_after_tile(std::size_t, const Sums&) {}
 
   template <Order order>
   static void evaluate(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole,
                        LossDerivatives& out) {
-    run<order>(Group(chunks, count), k, pole, out, [](std::size_t, const Sums&) {});
+    run<order>(
+        Group(chunks, count), k, pole, nothing_after_tile, [&](const Sums& sums, const SecondState& second) {
+          add_to(out, sums, second, k.slope, order, [](const D& lanes_sum) { return dsp::sum(lanes_sum); });
+        });
+  }
+
+  /// The same of each chunk by itself.
+  template <Order order>
+  static void evaluate_each(const ChunkView* chunks, int count, const CompressorCoordinates& k, double pole,
+                            LossDerivatives* out) {
+    run<order>(Group(chunks, count), k, pole, nothing_after_tile,
+               [&](const Sums& sums, const SecondState& second) {
+                 for (int lane = 0; lane < count; ++lane)
+                   add_to(out[lane], sums, second, k.slope, order,
+                          [lane](const D& lanes_sum) { return lanes_sum[lane]; });
+               });
   }
 
   static void block_gradients(const ChunkView& chunk, const CompressorCoordinates& k, double pole,
                               std::size_t block_samples, double* blocks) {
     const double scale[5] = {k.slope, ln2, 1, 1, 1};
     double before[5] = {};
-    LossDerivatives unused;
-    run<Order::gradient>(Group(&chunk, 1), k, pole, unused, [&](std::size_t from, const Sums& sums) {
+    const auto after_tile = [&](std::size_t from, const Sums& sums) {
       double* block = blocks + 5 * (from / block_samples);
       for (int i = 0; i < 5; ++i) {
         const double so_far = scale[i] * dsp::sum(sums.gradient[i]);
         block[i] += so_far - before[i];
         before[i] = so_far;
       }
-    });
+    };
+    run<Order::gradient>(Group(&chunk, 1), k, pole, after_tile, [](const Sums&, const SecondState&) {});
   }
 
   static void compare(const ChunkView& chunk, const CompressorCoordinates* candidates, int count, double pole,

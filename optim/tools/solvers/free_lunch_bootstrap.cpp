@@ -148,7 +148,7 @@ void summarise(const FreeLunchOptions& o, double share, FreeLunchResult& r) {
 }
 
 void warn(const FreeLunchOptions& o, Index units, Index m, FreeLunchResult& r) {
-  if (m > units)
+  if (m > units && o.warn_of_large_batches)
     r.warnings.push_back("batches of " + std::to_string(m) + " are larger than the data, "
                          + std::to_string(units) + ": that costs time and gains little");
   if (static_cast<double>(m) < 3 * std::sqrt(static_cast<double>(units)))
@@ -242,7 +242,8 @@ FreeLunchResult free_lunch_bootstrap(const RowObjective& f, const Vector& start,
   const Index m = o.batch == 0 ? resampler.units() : o.batch;
   FreeLunchResult r;
   Vector from = start;
-  if (!o.cold) {
+  if (o.from_minimum) r.minimum = start;
+  if (!o.cold && !o.from_minimum) {
     const FullFit fit = fit_rows(f, start, Vector::Ones(f.rows));
     from = r.minimum = fit.theta;
     r.preliminary_evaluations = r.evaluations = fit.evaluations;

@@ -67,11 +67,13 @@ private:
 };
 
 struct FreeLunchOptions {
-  double gamma = 0.3;     ///< learning rate in (0, 1]
-  Eigen::Index batch = 0; ///< m, in units; 0: as many as there are
-  int draws = 5000;       ///< kept after the burn-in, at least 200
-  int burn_in = -1;       ///< -1: ceil(ln 0.001 / ln(1 - gamma)) + 10, 15 for gamma = 1
-  bool cold = false;      ///< no Newton on the full data first: the run itself finds the minimum
+  double gamma = 0.3;        ///< learning rate in (0, 1]
+  Eigen::Index batch = 0;    ///< m, in units; 0: as many as there are
+  int draws = 5000;          ///< kept after the burn-in, at least 200
+  int burn_in = -1;          ///< -1: ceil(ln 0.001 / ln(1 - gamma)) + 10, 15 for gamma = 1
+  bool cold = false;         ///< no Newton on the full data first: the run itself finds the minimum
+  bool from_minimum = false; ///< the start is the minimum: Newton has nothing to do
+  bool warn_of_large_batches = true;
   double level = 0.95;
   ResamplingUnits units = {};
   std::uint64_t seed = 1;
@@ -90,7 +92,8 @@ struct FreeLunchResult {
   double scale;                      ///< sqrt(m / (n phi)), which takes a draw's deviation to the estimate's
   Matrix influence;                  ///< [unit][parameter]: covariance of c_i with the innovation
   Matrix correlation;                ///< the same as correlations
-  std::vector<Eigen::Index> flagged; ///< units with |correlation| above 0.5, the largest first
+  std::vector<Eigen::Index> flagged; ///< units with |correlation| above 0.5, a quarter of
+                                     ///< the variance, the largest first
   int burn_in = 0, treated = 0;      ///< steps whose Hessian was not positive definite or ill-conditioned
   int preliminary_evaluations = 0;   ///< of all derivatives by Newton
   int evaluations = 0;               ///< of all derivatives, those of Newton included

@@ -201,8 +201,7 @@ report::ToolReport run(const Options& o, const ToolRun& run) {
 
 ToolAction set_up(CLI::App& app) {
   auto o = std::make_shared<Options>();
-  app.add_option("DATA", o->table.file, "A table: CSV, or another kind of data with a file of targets")
-      ->required();
+  app.add_option("DATA", o->table.file, "A table: CSV, or another kind of data with a file of targets");
   app.add_option("--target", o->table.target, "Column of the CSV, or a file: NPY, IDX, CSV")
       ->type_name("COLUMN|FILE");
   app.add_option("--match", o->match, "Instead of DATA: the parameters of a sound match of two recordings")
@@ -263,13 +262,14 @@ const ToolRegistration registration{
          "formula "
          "of columns and parameters: numbers, + - * / ^, exp log sqrt sin cos tan tanh abs min max pow. Rows "
          "that "
-         "decide an estimate almost alone are flagged.\n\n"
+         "bring more than a quarter of the variance of an estimate are flagged.\n\n"
          "--match DRY WET clones the unit between two recordings, as raphson match does, and draws stretches "
          "of "
          "the recording instead of rows; raphson match --bootstrap adds the same to its report.",
      .set_up = set_up,
      .demo = free_lunch_bootstrap_demo,
-     .example = "assets/models/la2a-published-parameters.csv --target threshold_db --check"}};
+     .example = "assets/data/fsdd/index.csv --target speaker --classes george,lucas --sounds simple --model "
+                "logit --draws 2000"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -111,10 +111,13 @@ void add_flagged(const FreeLunchResult& r, const FreeLunchNames& names, report::
     r.correlation.row(unit).cwiseAbs().maxCoeff(&j);
     table.rows.push_back({static_cast<long>(unit + 1), label(names, j), r.correlation(unit, j)});
   }
-  report.warnings.push_back(std::to_string(r.flagged.size()) + " " + names.resampled
-                            + (r.flagged.size() > 1 ? "s decide" : " decides")
-                            + " an estimate almost alone: look at them in the table 'flagged'");
-  report.tables.push_back({"flagged", "What the estimates hang on, counted from 1", table});
+  report.warnings.push_back(
+      std::to_string(r.flagged.size()) + " " + names.resampled
+      + (r.flagged.size() == 1            ? " brings"
+         : names.resampled.ends_with('h') ? "es bring"
+                                          : "s bring")
+      + " more than a quarter of an estimate's variance each: the table 'flagged' has them");
+  report.tables.push_back({"flagged", "What an estimate hangs on, counted from 1", table});
 }
 
 } // namespace

@@ -11,16 +11,7 @@ namespace raphson::optim::tools {
 namespace {
 
 using Eigen::Index;
-using match::ChunkView;
 using match::CompressorObjective;
-
-/// Each chunk as often as it was drawn.
-std::vector<ChunkView> drawn(const std::vector<ChunkView>& chunks, const Vector& weights) {
-  std::vector<ChunkView> list;
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    list.insert(list.end(), static_cast<std::size_t>(std::lround(weights[static_cast<Index>(i)])), chunks[i]);
-  return list;
-}
 
 /// From the unconstrained coordinates to physical units: values through the sigmoids, deviations by their
 /// slopes at the estimate.
@@ -73,24 +64,26 @@ MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings
   options.threads = o.threads;
   if (!o.pre_emphasis) options.pre_emphasis_pole = 1;
   const CompressorObjective objective(stretches.chunks, pair.sample_rate, options);
-  const double energy = objective.target_energy();
-  const RowObjective rows{static_cast<Index>(stretches.chunks.size()), match::compressor_parameters,
-                          [&](const Vector& z, const Vector& weights) {
-                            return objective.value_over(drawn(stretches.chunks, weights), z) / energy;
-                          },
-                          [&](const Vector& z, const Vector& weights, Vector& gradient, Matrix& hessian) {
-                            const double value = objective.derivatives_over(drawn(stretches.chunks, weights),
-                                                                            z, gradient, hessian);
-                            gradient /= energy;
-                            hessian /= energy;
-                            return value / energy;
-                          }};
+  const auto derivatives = [&](const Vector& z, const Vector& weights, Vector& gradient, Matrix& hessian) {
+    return objective.weighted_derivatives(z, {weights.data(), static_cast<std::size_t>(weights.size())},
+                                          gradient, hessian);
+  };
+  const auto value = [&](const Vector& z, const Vector& weights) {
+    Vector gradient;
+    Matrix hessian;
+    return derivatives(z, weights, gradient, hessian);
+  };
+  const RowObjective rows{static_cast<Index>(stretches.chunks.size()), match::compressor_parameters, value,
+                          derivatives};
   FreeLunchOptions run;
   run.draws = o.draws;
   run.gamma = o.gamma;
   run.level = o.level;
+  run.warn_of_large_batches = false; // they are meant
+  run.from_minimum = true;           // the match's own stopping rules know this loss's kinks
   run.seed = o.seed;
   run.units.cluster = stretches.number;
+  run.batch = o.times_over * (stretches.number.back() + 1);
   run.progress = o.progress;
   MatchBootstrap b{physical(free_lunch_bootstrap(rows, CompressorObjective::unconstrained(values), run)),
                    {},

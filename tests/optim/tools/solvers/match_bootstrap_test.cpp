@@ -1,7 +1,6 @@
 #include "catch.h"
 
 #include "dsp/error.h"
-#include "optim/engine/finite_differences.h"
 #include "optim/match/compressor_fit.h"
 #include "optim/match/compressor_objective.h"
 #include "optim/match/recordings.h"
@@ -51,33 +50,30 @@ TEST_CASE("Stretches score every sample once, after a settling that fits before 
         == static_cast<std::size_t>(match::settling_seconds(400) * m.pair.sample_rate));
 }
 
-TEST_CASE("All stretches once are the match's own loss; twice drawn counts twice; derivatives are exact") {
+TEST_CASE("All stretches once are the match's own loss; weights are so many copies of a stretch") {
   const Matched& m = la2a();
   const match::CompressorValues values = match::compressor_values(m.fit.chain);
   const Stretches s = stretches_of(m.pair, values[3]);
-  const match::CompressorObjective objective(s.chunks, m.pair.sample_rate, {});
+  const match::CompressorObjective objective(s.chunks, m.pair.sample_rate, {}), whole(m.pair, {});
   const Vector z = match::CompressorObjective::unconstrained(values);
-  const match::CompressorObjective whole(m.pair, {});
-  CHECK(objective.value_over(s.chunks, z) / whole.target_energy() == Approx(whole.value(z)).epsilon(1e-5));
+  std::vector<double> weights(s.chunks.size(), 1);
+  Vector g, g_whole;
+  Matrix h, h_whole;
+  // Held against Jets and differences by its own tests. It differs by how well the stretches settle.
+  const double value = whole.value_gradient_and_hessian(z, g_whole, h_whole);
+  CHECK(objective.weighted_derivatives(z, weights, g, h) == Approx(value).epsilon(1e-5));
+  CHECK((g - g_whole).norm() < 1e-5 * h_whole.norm());
+  CHECK((h - h_whole).norm() < 1e-4 * h_whole.norm());
 
-  const std::vector<match::ChunkView> some{s.chunks[3], s.chunks[3], s.chunks[7]}, one{s.chunks[3]},
-      other{s.chunks[7]};
-  CHECK(objective.value_over(some, z)
-        == Approx(2 * objective.value_over(one, z) + objective.value_over(other, z)).epsilon(1e-12));
-  struct F {
-    const match::CompressorObjective& objective;
-    std::span<const match::ChunkView> chunks;
-    double value(const Vector& at) const { return objective.value_over(chunks, at); }
-    double value_and_gradient(const Vector& at, Vector& g) const {
-      Matrix h;
-      return objective.derivatives_over(chunks, at, g, h);
-    }
-  } f{objective, some};
-  Vector g;
-  Matrix h;
-  CHECK(objective.derivatives_over(some, z, g, h) == Approx(f.value(z)).epsilon(1e-12));
-  CHECK((g - finite_difference_gradient(f, z)).norm() < 1e-4 * g.norm());
-  CHECK((h - finite_difference_hessian(f, z)).norm() < 1e-4 * h.norm());
+  std::fill(weights.begin(), weights.end(), 0);
+  weights[3] = 2;
+  weights[17] = 1;
+  const match::CompressorObjective copies({s.chunks[3], s.chunks[3], s.chunks[17]}, m.pair.sample_rate, {});
+  const double share = copies.target_energy() / objective.target_energy();
+  CHECK(objective.weighted_derivatives(z, weights, g, h)
+        == Approx(share * copies.value_gradient_and_hessian(z, g_whole, h_whole)).epsilon(1e-10));
+  CHECK((g - share * g_whole).norm() < 1e-10 * g.norm());
+  CHECK((h - share * h_whole).norm() < 1e-10 * h.norm());
 }
 
 // The Hessian's sandwich and the bootstrap estimate the same thing by other means and from other pieces of
@@ -90,7 +86,7 @@ TEST_CASE("The LA-2A's bootstrap errors are of the size of the Hessian's, its in
   const MatchBootstrap b = bootstrap_match(m.pair, m.fit.chain, options);
   REQUIRE(b.names.size() == 5);
   CHECK(b.result.autocorrelation.mean() == Approx(0.7).margin(0.1));
-  CHECK(b.result.treated <= 6);
+  CHECK(b.result.treated == 0);
   for (std::size_t k = 0; k < 5; ++k) {
     const auto j = static_cast<Eigen::Index>(k);
     const match::ParameterEstimate& p = m.fit.parameters[k];
@@ -99,8 +95,8 @@ TEST_CASE("The LA-2A's bootstrap errors are of the size of the Hessian's, its in
                 << b.result.high[j]);
     CHECK(b.names[k] == p.name);
     CHECK(b.result.minimum[j] == Approx(p.value).epsilon(0.02));
-    CHECK(b.result.standard_error[j] > 0.4 * p.standard_error);
-    CHECK(b.result.standard_error[j] < 2.5 * p.standard_error);
+    CHECK(b.result.standard_error[j] > 0.6 * p.standard_error);
+    CHECK(b.result.standard_error[j] < 1.6 * p.standard_error);
     CHECK(b.result.low[j] < p.value);
     CHECK(b.result.high[j] > p.value);
   }
