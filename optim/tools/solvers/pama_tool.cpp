@@ -129,8 +129,8 @@ ToolReport align_lines(const Options& o, const ToolRun& run) {
   for (const auto& spec : o.rewards) rewards.push_back(reward_of(spec, corpus.sequences, corpus.words));
   const auto progress = [&run](const std::string& line) { run.say(line); };
   const SequenceGenerator generator({.tokens = static_cast<int>(corpus.words.size()), .longest = o.longest});
-  const Parameters reference =
-      generator.fit(corpus.sequences, {.steps = o.fit_steps, .seed = run.seed, .progress = progress});
+  const Parameters reference = generator.fit(
+      corpus.sequences, {.steps = o.fit_steps, .held_out = 0.2, .seed = run.seed, .progress = progress});
   AlignmentSettings settings = o.alignment;
   settings.seed = run.seed;
   settings.progress = progress;
@@ -205,7 +205,8 @@ ToolAction set_up(CLI::App& app) {
 
 constexpr const char* about = "For a text file of short sequences, one a line, such as preset names, drum "
                               "patterns like x..x..x. or chord "
-                              "progressions: fits a small generator to them by maximum likelihood and then "
+                              "progressions: fits a small generator to them by maximum likelihood, a fifth "
+                              "held out to stop in time, and then "
                               "moves it towards two or more rewards "
                               "that may pull apart, without weights to tune. A sampled token is reinforced "
                               "by the least of its advantages, and "
@@ -230,7 +231,8 @@ const ToolRegistration registration{
      .about = about,
      .set_up = set_up,
      .demo = pama_demo,
-     .example = "assets/README.md --words --reward length:8 --reward novelty --iterations 20"}};
+     .example = "assets/data/drum-patterns.txt --reward length:16 --reward lexicon:assets/data/drum-hits.csv "
+                "--n 8"}};
 
 } // namespace
 } // namespace raphson::cli

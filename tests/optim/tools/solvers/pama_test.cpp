@@ -104,6 +104,11 @@ TEST_CASE("PAMA: a token that is worse than expected on one objective gets 0, no
   CHECK(wide.isApprox(Vector::Constant(3, 0.2 / 3)));
 }
 
+TEST_CASE("PAMA stays at uniform play over rewards (1,0), (0,1), (0,0), though leaving out the third helps both") {
+  const data::RowMatrix rewards{{1, 0}, {0, 1}, {0, 0}};
+  CHECK(merge(AdvantageMerge::pama, rewards.rowwise() - rewards.colwise().mean()).isZero(0));
+}
+
 TEST_CASE("PAMA: a reward's unit does not matter") {
   RandomStream random(2, "pama test");
   const SequenceGenerator generator({.tokens = 4, .longest = 6});
