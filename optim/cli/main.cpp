@@ -54,7 +54,7 @@ public:
 
 private:
   void add(const Command& command) {
-    CLI::App* app = app_.add_subcommand(command.name, command.summary)->group(command.family);
+    CLI::App* app = app_.add_subcommand(command.name, command.summary);
     Common& common = common_.emplace_back();
     on_ranks_[app] = command.on_ranks;
     try {
@@ -69,6 +69,7 @@ private:
     } catch (const CLI::Error& error) { // of whoever wrote it: an option's name twice
       throw std::logic_error(std::string("the command ") + command.name + ": " + error.what());
     }
+    app->group(command.family); // now, since sub-commands inherit it
     if (command.example)
       app->footer("Example:\n  raphson " + std::string(command.name) + " " + command.example);
   }

@@ -10,6 +10,7 @@
 #include "optim/cli/program_ranks.h"
 #include "optim/cli/session_command.h"
 #include "optim/data/read_file.h"
+#include "optim/engine/first_order.h"
 #include "optim/match/gru_match.h"
 #include "optim/match/match_state.h"
 #include "optim/match/recordings.h"
@@ -65,6 +66,15 @@ void check(const Options& options) {
   if (options.bootstrap
       && (!options.session.empty() || options.match.model != "compressor" || options.mode == "inverse"))
     throw InputError("--bootstrap: it is for a pair matched by --model compressor, --mode forward");
+  if (options.match.solver != "newton") {
+    if (!options.session.empty() || options.match.model != "compressor")
+      throw InputError("--solver: another than newton is for a pair matched by --model compressor");
+    try {
+      rule_named(options.match.solver);
+    } catch (const InputError& error) {
+      throw InputError(std::string("--solver: ") + error.what() + ", and newton");
+    }
+  }
   if (options.session.empty()) {
     if (options.wet.empty())
       throw InputError(
@@ -358,6 +368,12 @@ Action set_up(CLI::App& app, Common& common) {
   app.add_option("--starts", o->match.starts, "Newton runs, from the best points of a grid")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--solver", o->match.solver,
+                 "newton, or to compare with it adam, soap, m-fac ... (docs/newton.md)")
+      ->capture_default_str();
+  app.add_option("--learning-rate", o->match.learning_rate, "Of a solver other than newton")
+      ->check(CLI::PositiveNumber.description(""))
       ->capture_default_str();
   app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")
       ->type_name("SAMPLES");

@@ -41,7 +41,7 @@ std::string help_text(const CLI::App& app, const std::string& parent) {
   help.erase(0, help.find("Usage:"));
   help.erase(std::min(help.find("\nExample:"), help.size()));
   if (const std::size_t common = help.find(std::string("\n") + common_options + ":"); common != help.npos)
-    help.erase(common, help.find("\n\n", common) - common);
+    help.erase(common, std::min(help.find("\n\n", common), help.size() - 1) + 1 - common);
   help.erase(help.find_last_not_of('\n') + 1);
   std::string out = "\n```text\n" + help + "\n```\n";
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))

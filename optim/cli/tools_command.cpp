@@ -3,7 +3,6 @@
 #include "dsp/io/atomic_file.h"
 #include "optim/cli/command.h"
 #include "optim/cli/tool_docs.h"
-#include "optim/cli/tool_frame.h"
 #include "optim/data/read_file.h"
 #include "optim/report/table.h"
 
@@ -20,10 +19,17 @@ struct Options {
   std::filesystem::path update;
 };
 
+/// Short enough for a line: "ICLR 2015, arXiv 1412.6980".
+std::string where_published(const Paper& paper) {
+  std::string out = paper.venue;
+  if (*paper.arxiv) out += (out.empty() ? "arXiv " : ", arXiv ") + std::string(paper.arxiv);
+  return out.empty() ? paper.title : out;
+}
+
 report::Table tool_table() {
   report::Table table{{{"tool"}, {"family"}, {"what it does"}, {"paper"}}, {}};
   for (const Tool& tool : tools())
-    table.rows.push_back({tool.name, tool.family, tool.summary, paper_text(tool.paper)});
+    table.rows.push_back({tool.name, tool.family, tool.summary, where_published(tool.paper)});
   return table;
 }
 

@@ -1,5 +1,6 @@
 #include "optim/match/compressor_fit.h"
 
+#include "optim/engine/first_order.h"
 #include "optim/match/starts.h"
 
 #include <algorithm>
@@ -41,6 +42,33 @@ void set_compressor_values(dsp::ChainSettings& chain, const CompressorValues& va
     for (std::size_t i = 0; i < values.size(); ++i) block->values[positions(*block)[i]] = values[i];
 }
 
+namespace {
+
+/// Newton's method, or the first-order rule that was asked for in its place.
+struct Solver {
+  NewtonOptions newton;
+  std::optional<FirstOrderOptions> first_order;
+};
+
+Solver solver(const MatchRun& run, const NewtonOptions& newton) {
+  const MatchOptions& o = run.options();
+  if (o.solver == "newton") return {newton, {}};
+  return {newton, FirstOrderOptions{.rule = with_learning_rate(rule_named(o.solver), o.learning_rate),
+                                    .maximum_iterations = 20 * o.maximum_iterations,
+                                    .gradient_tolerance = 1e-7}};
+}
+
+/// A first-order rule has no Hessian of its own, which the standard errors need: one is computed at its end.
+Result minimise(const CompressorObjective& objective, const Vector& start, const Solver& solver,
+                const Observer& observer) {
+  if (!solver.first_order) return minimise(objective, start, solver.newton, observer);
+  Result result = minimise(objective, start, *solver.first_order, observer);
+  objective.value_gradient_and_hessian(result.x, result.gradient, result.hessian);
+  return result;
+}
+
+} // namespace
+
 CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int starts) {
   const ObjectiveOptions options = run.own_objective_options(unknown_release_ms);
   const Excerpt excerpt(pair, options.chunks);
@@ -55,7 +83,7 @@ CompressorValues search_compressor(MatchRun& run, const UnalignedPair& pair, int
   NewtonOptions newton = run.newton_options();
   newton.decrement_tolerance = 1e-7; // a start for the rest, no more
   const auto attempts = run.side_by_side(points.size(), [&](std::size_t i, const Observer& observer) {
-    return minimise(objective, CompressorObjective::unconstrained(points[i]), newton, observer);
+    return minimise(objective, CompressorObjective::unconstrained(points[i]), solver(run, newton), observer);
   });
   const Result& best = MatchRun::best(attempts).result;
   run.report("fit", 0.35, 0, best.value);
@@ -66,8 +94,9 @@ CompressorValues refit_compressor(MatchRun& run, const UnalignedPair& pair, cons
   const ObjectiveOptions options = run.objective_options(run.threads(), values[3]);
   const Excerpt excerpt(pair, options.chunks);
   const CompressorObjective objective(excerpt.chunks(), pair.layout().sample_rate, options);
-  return CompressorObjective::physical(
-      run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.35, 0.5).x);
+  return CompressorObjective::physical(run.fit(objective, CompressorObjective::unconstrained(values),
+                                               solver(run, run.newton_options()), 0.35, 0.5)
+                                           .x);
 }
 
 Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& values, bool traced) {
@@ -86,11 +115,12 @@ Result finish_compressor(MatchRun& run, const Pair& pair, CompressorValues& valu
       NewtonOptions rough = run.newton_options();
       rough.decrement_tolerance = rough.value_noise = 1e-6;
       const CompressorObjective fast(chunks, pair.sample_rate, single);
-      values = CompressorObjective::physical(
-          run.fit(fast, CompressorObjective::unconstrained(values), rough, 0.5, 0.7, traced, chain_at).x);
+      values = CompressorObjective::physical(run.fit(fast, CompressorObjective::unconstrained(values),
+                                                     solver(run, rough), 0.5, 0.7, traced, chain_at)
+                                                 .x);
     }
-    result = run.fit(objective, CompressorObjective::unconstrained(values), run.newton_options(), 0.7, 0.9,
-                     traced, chain_at);
+    result = run.fit(objective, CompressorObjective::unconstrained(values), solver(run, run.newton_options()),
+                     0.7, 0.9, traced, chain_at);
     values = CompressorObjective::physical(result.x);
     const bool one_chunk = chunks.size() == pair.dry.size();
     if (one_chunk || values[3] < 1.25 * release_ms) break;

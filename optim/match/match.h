@@ -38,6 +38,9 @@ struct MatchOptions {
   bool pre_emphasis = true;
   ChunkOptions chunks;
   int starts = 3; ///< Newton runs from this many of the best grid points
+  /// "newton", or for comparison a first-order rule of the engine (rule_named), on the paper's compressor.
+  std::string solver = "newton";
+  double learning_rate = 0.05; ///< of a first-order rule; parameters lie within a few units
   int maximum_iterations = 100;
   bool held_out = true;             ///< fit the first half and score the second, too
   std::size_t threads = 0;          ///< 0: as many as the machine has

@@ -75,7 +75,7 @@ double NetworkObjective<T>::evaluate(const T* x, Examples examples, const Want& 
       std::min(options_.most_at_once, (examples.size() + options_.shards - 1) / options_.shards);
   const std::size_t pieces = (examples.size() + piece - 1) / piece,
                     shards = std::min(options_.shards, pieces);
-  parallel_for(shards, options_.threads, [&](std::size_t s, std::size_t) {
+  const auto run_shard = [&](std::size_t s, std::size_t) {
     Worker& worker = *workers_[s];
     Want own = want;
     if (s > 0) {
@@ -94,7 +94,8 @@ double NetworkObjective<T>::evaluate(const T* x, Examples examples, const Want& 
                                      examples.subspan(from, std::min(piece, examples.size() - from)),
                                      examples.size(), own);
     }
-  });
+  };
+  parallel_for(shards, options_.threads, std::ref(run_shard)); // by reference: a copy would allocate
   double value = workers_.front()->value;
   for (std::size_t s = 1; s < shards; ++s) {
     value += workers_[s]->value;

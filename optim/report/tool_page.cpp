@@ -151,12 +151,12 @@ void add_plots(HtmlPage& page, const ToolReport& report) {
 
 Table claim_table(const std::vector<Claim>& claims) {
   Table out{
-      {{"claim", Align::left}, {"measured", Align::right}, {"limit", Align::right}, {"holds", Align::left}},
+      {{"holds", Align::left}, {"measured", Align::right}, {"limit", Align::right}, {"claim", Align::left}},
       {}};
   for (const Claim& c : claims)
-    out.rows.push_back({c.what, Cell::significant(c.measured, 5),
-                        std::string(bound_text(c.bound)) + ' ' + format_significant(c.limit, 5),
-                        c.holds() ? Cell("yes", Tone::good) : Cell("NO", Tone::warning)});
+    out.rows.push_back({c.holds() ? Cell("yes", Tone::good) : Cell("NO", Tone::warning),
+                        Cell::significant(c.measured, 5),
+                        std::string(bound_text(c.bound)) + ' ' + format_significant(c.limit, 5), c.what});
   return out;
 }
 

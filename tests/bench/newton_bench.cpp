@@ -2,7 +2,7 @@
 
 #include "dsp/io/atomic_file.h"
 #include "optim/data/audio_file.h"
-#include "optim/engine/adam.h"
+#include "optim/engine/first_order.h"
 #include "optim/engine/gradient_descent.h"
 #include "optim/engine/lbfgs.h"
 #include "optim/engine/levenberg_marquardt.h"
@@ -48,14 +48,15 @@ Run solve(const std::string& name, const F& objective, const Vector& start, cons
   return run;
 }
 
-/// Adam at the learning rate that serves it best: the one that gets lowest in its time.
-Run best_adam(const CompressorObjective& objective, const Vector& start) {
+/// A first-order rule at the learning rate that serves it best: the one that gets lowest in its time.
+Run best_rate(const std::string& name, const RuleSettings& rule, const CompressorObjective& objective,
+              const Vector& start) {
   Run best;
   for (const double rate : {0.03, 0.1, 0.3}) {
-    AdamOptions options{.maximum_iterations = 100000, .learning_rate = rate};
-    char name[64];
-    std::snprintf(name, sizeof name, "Adam, rate %g", rate);
-    Run run = solve(name, objective, start, options);
+    const FirstOrderOptions options{.rule = with_learning_rate(rule, rate), .maximum_iterations = 100000};
+    char label[64];
+    std::snprintf(label, sizeof label, "%s, rate %g", name.c_str(), rate);
+    Run run = solve(label, objective, start, options);
     if (best.trace.empty() || run.result.value < best.result.value) best = std::move(run);
   }
   return best;
@@ -84,7 +85,9 @@ std::vector<Run> solve_all(const Pair& pair, const Vector& start, const Objectiv
       solve("Gauss-Newton (LM)", objective, start, LevenbergMarquardtOptions{.maximum_iterations = 1000}));
   runs.push_back(solve("Newton-CG", reverse, start, NewtonCgOptions{}));
   runs.push_back(solve("L-BFGS", objective, start, LbfgsOptions{.maximum_step = 2}));
-  runs.push_back(best_adam(objective, start));
+  runs.push_back(best_rate("Adam", AdamSettings{}, objective, start));
+  runs.push_back(best_rate("SOAP", SoapSettings{}, objective, start));
+  runs.push_back(best_rate("M-FAC", MFacSettings{}, objective, start));
   runs.push_back(
       solve("gradient descent", objective, start, GradientDescentOptions{.maximum_iterations = 100000}));
   for (Run& run : runs) {

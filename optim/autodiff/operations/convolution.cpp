@@ -7,6 +7,8 @@
 #include "optim/autodiff/operations/movement.h"
 #include "optim/autodiff/operations/reduction.h"
 
+#include <cstring>
+
 namespace raphson::optim {
 namespace {
 
@@ -42,6 +44,14 @@ template <class Call> void for_taps(const Geometry& g, const Call& call) {
       }
 }
 
+/// Rows of an image are short: a call for each would cost more than the copy.
+template <class T> void copy_row(const T* from, Index n, T* to) {
+  constexpr Index at_once = 8;
+  Index i = 0;
+  for (; i + at_once <= n; i += at_once) std::memcpy(to + i, from + i, at_once * sizeof(T));
+  for (; i < n; ++i) to[i] = from[i];
+}
+
 /// [term][place].
 template <class T> void unfold(const Geometry& g, const T* image, T* columns) {
   for_taps(g, [&](Index term, Index place, Index begin, Index end, Index from) {
@@ -49,7 +59,7 @@ template <class T> void unfold(const Geometry& g, const T* image, T* columns) {
     const T* const pixels = image + from;
     std::fill_n(to, begin, T(0));
     if (g.column_stride == 1)
-      std::copy_n(pixels, end - begin, to + begin);
+      copy_row(pixels, end - begin, to + begin);
     else
       for (Index p = begin; p < end; ++p) to[p] = pixels[(p - begin) * g.column_stride];
     std::fill(to + end, to + g.out_columns, T(0));
@@ -183,13 +193,17 @@ template <class T> Var<T> max_pool(Var<T> x, Index size) {
     for (Index r = 0; r < rows; ++r)
       for (Index c = 0; c < columns; ++c, ++at) {
         Index best = (p * s[2] + r * size) * s[3] + c * size;
+        T largest = in->x.value[best];
         for (Index i = 0; i < size; ++i)
           for (Index j = 0; j < size; ++j) {
             const Index here = (p * s[2] + r * size + i) * s[3] + c * size + j;
-            if (in->x.value[here] > in->x.value[best]) best = here;
+            const T value = in->x.value[here];
+            const bool larger = value > largest; // selected, not branched on: which is larger is random
+            best = larger ? here : best;
+            largest = larger ? value : largest;
           }
         from[at] = best;
-        to.value[at] = in->x.value[best];
+        to.value[at] = largest;
         if (to.tangent) to.tangent[at] = in->x.tangent[best];
       }
   return y;

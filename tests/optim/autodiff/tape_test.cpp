@@ -5,7 +5,6 @@
 #include "optim/engine/finite_differences.h"
 #include "optim/engine/random.h"
 #include "tests/catch.h"
-#include "tests/dsp/allocation_count.h"
 
 #include <functional>
 #include <string>

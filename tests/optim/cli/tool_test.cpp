@@ -135,7 +135,7 @@ TEST_CASE("a demo needs none of the tool's arguments and asserts its claims") {
   const Finished run = run_example({"column-means", "--demo", "--out", folder.out()});
   INFO(run.out << run.err);
   REQUIRE(run.code == 0);
-  CHECK_THAT(run.out, Contains("error, seed 1       0.5  at most 1  yes\n"));
+  CHECK_THAT(run.out, Contains("yes         0.5  at most 1  error, seed 1\n"));
   const json report = json::parse(read_text(folder.out() + "/report.json"));
   CHECK(report["tool"] == "raphson column-means --demo");
   CHECK(report["seeds"].empty());
@@ -219,6 +219,7 @@ TEST_CASE("a tool's help says what it does, after which paper, and how to call i
                            "--seeds", "--brief", "raphson column-means assets/table.csv --scale 2"})
     CHECK_THAT(run.out, Contains(part));
   const Finished sub = run_example({"two-words", "first", "--help"});
+  CHECK_THAT(run_example({"two-words", "--help"}).out, Contains("\nSubcommands:\n  first "));
   for (const char* part : {"--word", "--seed", "--out", "--json"}) CHECK_THAT(sub.out, Contains(part));
   CHECK_THAT(run_example({"--help"}).out,
              Contains("\nAverages:\n  column-means                Mean of each column of a table\n"));
