@@ -1,10 +1,10 @@
 // The trials of the experiment; the report on them is in forget_unlearning_demo.cpp.
 #include "optim/data/digits.h"
 #include "optim/data/image_transforms.h"
+#include "optim/engine/gaussian_divergence.h"
 #include "optim/engine/parallel.h"
 #include "optim/engine/pca.h"
 #include "optim/engine/random.h"
-#include "optim/engine/gaussian_divergence.h"
 #include "optim/tools/solvers/forget_unlearning_demo.h"
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace raphson::optim::tools {
 namespace {
@@ -105,15 +106,49 @@ TokenBatch SequenceGenerator::sample(const Parameters& theta, std::size_t sequen
   return batch_of(drawn);
 }
 
+namespace {
+
+// The fit with the most likely held-out sequences, or the last where none are held out.
+class BestFit {
+public:
+  BestFit(const SequenceGenerator& generator, const TokenBatch& held_out)
+      : generator_(generator), batch_(held_out) {}
+
+  void consider(const Parameters& theta) {
+    double mean = 0;
+    for (const float logp : generator_.log_probabilities(theta, batch_)) {
+      mean += static_cast<double>(logp) / static_cast<double>(batch_.size());
+    }
+    if (mean <= most_likely_) return;
+    most_likely_ = mean;
+    best_ = theta;
+  }
+  const Parameters& best() const { return best_; }
+
+private:
+  const SequenceGenerator& generator_;
+  const TokenBatch& batch_;
+  double most_likely_ = -std::numeric_limits<double>::infinity();
+  Parameters best_;
+};
+
+} // namespace
+
 Parameters SequenceGenerator::fit(std::span<const Sequence> sequences, const Fit& settings) const {
   Parameters theta = layout_.initial(settings.seed).cast<float>(), gradient(theta.size());
   AdamRule<float> adam(one_block(theta.size()), {.learning_rate = settings.learning_rate});
-  Batches batches(sequences.size(), settings.batch, settings.seed, "pama fit");
+  std::vector<Sequence> order(sequences.begin(), sequences.end());
+  RandomStream(settings.seed, "pama held out").shuffle(order);
+  const auto held_out = static_cast<std::size_t>(settings.held_out * static_cast<double>(order.size()));
+  const std::size_t training = order.size() - held_out;
+  const TokenBatch held_out_batch = batch_of(std::span(order).subspan(training));
+  BestFit best(*this, held_out_batch);
+  Batches batches(training, settings.batch, settings.seed, "pama fit");
   Tape<float> tape;
   const auto size = static_cast<std::size_t>(theta.size());
   for (int step = 0; step < settings.steps; ++step) {
     std::vector<Sequence> chosen;
-    for (const std::size_t i : batches.next()) chosen.push_back(sequences[i]);
+    for (const std::size_t i : batches.next()) chosen.push_back(order[i]);
     const TokenBatch batch = batch_of(chosen);
     tape.clear();
     gradient.setZero();
@@ -121,10 +156,11 @@ Parameters SequenceGenerator::fit(std::span<const Sequence> sequences, const Fit
     tape.backward(-mean(log_probabilities(weights, batch)));
     const double rate = step < settings.steps * 2 / 3 ? 1 : 0.2;
     adam.step(std::span<const float>(gradient.data(), size), std::span<float>(theta.data(), size), rate);
+    if (step % 20 == 19 && held_out > 0) best.consider(theta);
     if (settings.progress && step % 100 == 0)
       settings.progress("fitting the generator, step " + std::to_string(step));
   }
-  return theta;
+  return best.best().size() > 0 ? best.best() : theta;
 }
 
 } // namespace raphson::optim::tools

@@ -54,6 +54,7 @@ public:
     int steps = 1500;
     std::size_t batch = 128; // sequences
     double learning_rate = 3e-3;
+    double held_out = 0; // share of the sequences that only tell which of the fits on the way is best
     std::uint64_t seed = 1;
     std::function<void(const std::string&)> progress = {};
   };

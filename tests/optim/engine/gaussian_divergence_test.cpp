@@ -10,16 +10,16 @@ using namespace raphson::optim;
 
 namespace {
 
-double density(double x, double mean, double variance) {
-  return std::exp(-(x - mean) * (x - mean) / (2 * variance)) / std::sqrt(2 * 3.14159265358979324 * variance);
+double log_density(double x, double mean, double variance) {
+  return -(x - mean) * (x - mean) / (2 * variance) - std::log(2 * 3.14159265358979324 * variance) / 2;
 }
 
 // By the trapezium rule, which converges exponentially here.
 double integrated(double order, double mean_p, double variance_p, double mean_q, double variance_q) {
   double sum = 0;
   for (double x = -40; x <= 40; x += 0.01) {
-    const double p = density(x, mean_p, variance_p), q = density(x, mean_q, variance_q);
-    if (q > 1e-300) sum += 0.01 * std::pow(p, order) * std::pow(q, 1 - order);
+    const double p = log_density(x, mean_p, variance_p), q = log_density(x, mean_q, variance_q);
+    sum += 0.01 * std::exp(order * p + (1 - order) * q);
   }
   return std::log(sum) / (order - 1);
 }
