@@ -102,7 +102,7 @@ TEST_CASE(
       outputs.row(row).maxCoeff(&best);
       e.dataset.labels[static_cast<std::size_t>(row)] = static_cast<int>(best); // fitted
     }
-    const EkFac curvature(e.mlp, {e.theta}, e.dataset.features, OutputLoss::cross_entropy, {.draws = 2000});
+    const EkFac curvature(e.mlp, {e.theta}, e.dataset.features, OutputLoss::cross_entropy, {.draws = 20000});
     const double full = gauss_newton(e.pass(), OutputLoss::cross_entropy).trace();
     CHECK(curvature.trace() == Approx(full).epsilon(0.05));
     const double empirical = example_gradients(e.pass(), e.by_outputs()).squaredNorm() / 40;
