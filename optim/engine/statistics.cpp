@@ -1,6 +1,7 @@
 #include "optim/engine/statistics.h"
 
 #include "dsp/error.h"
+#include "optim/engine/rank_correlation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,6 +57,16 @@ double effective_sample_size(const Vector& sample) {
     sum += pair;
   }
   return static_cast<double>(sample.size()) / std::max(2 * sum - 1, 1 / static_cast<double>(sample.size()));
+}
+
+// Mann and Whitney's U over the number of pairs, from the ranks of both together.
+double area_under_roc(const Vector& positives, const Vector& negatives) {
+  need(positives, 1);
+  need(negatives, 1);
+  Vector both(positives.size() + negatives.size());
+  both << positives, negatives;
+  const auto n = static_cast<double>(positives.size()), m = static_cast<double>(negatives.size());
+  return (ranks_of(both).head(positives.size()).sum() - n * (n + 1) / 2) / (n * m);
 }
 
 } // namespace raphson::optim

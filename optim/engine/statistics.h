@@ -21,4 +21,7 @@ double autocorrelation(const Vector& sample, Eigen::Index lag);
 /// of both signs, as far as pairs of neighbouring ones are positive (C. Geyer, Statistical Science 7, 1992).
 double effective_sample_size(const Vector& sample);
 
+/// The share of pairs in which the positive has the higher score, ties half: the area under the ROC curve.
+double area_under_roc(const Vector& positives, const Vector& negatives);
+
 } // namespace raphson::optim
