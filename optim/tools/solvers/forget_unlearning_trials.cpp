@@ -4,7 +4,7 @@
 #include "optim/engine/parallel.h"
 #include "optim/engine/pca.h"
 #include "optim/engine/random.h"
-#include "optim/engine/renyi.h"
+#include "optim/engine/gaussian_divergence.h"
 #include "optim/tools/solvers/forget_unlearning_demo.h"
 
 #include <algorithm>
