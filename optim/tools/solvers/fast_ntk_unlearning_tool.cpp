@@ -1,0 +1,332 @@
+#include "dsp/error.h"
+#include "optim/cli/dataset_options.h"
+#include "optim/cli/tool.h"
+#include "optim/data/csv.h"
+#include "optim/data/folder.h"
+#include "optim/data/read_file.h"
+#include "optim/tools/solvers/fast_ntk_model.h"
+#include "optim/tools/solvers/fast_ntk_report.h"
+#include "optim/tools/solvers/fast_ntk_unlearning_demo.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+namespace raphson::cli {
+namespace {
+
+using namespace optim;
+using namespace optim::tools;
+using report::Cell;
+using report::ToolReport;
+
+struct Options {
+  std::shared_ptr<DatasetArguments> pretrain_data, tune_data, forget_data, predict_data;
+  std::filesystem::path model, held_out;
+  PretrainOptions pretraining;
+  TuningOptions tuning;
+  std::string train = "norm+head", loss = "squares", point = "start", scale = "one", where, forgotten_class;
+  bool closed_form = false, compare = false;
+  std::vector<int> rows; // from 1
+  CLI::App *pretrain = nullptr, *tune = nullptr, *forget = nullptr, *predict = nullptr;
+};
+
+FastNtkModel read_model(const std::filesystem::path& path) {
+  return parse_fast_ntk_model(data::read_file(path), path.string());
+}
+
+// The columns that the model takes, by its names, where the data is a table.
+data::Dataset read(DatasetArguments arguments, const FastNtkModel* model, bool known_classes) {
+  arguments.options.task = data::Task::classification;
+  if (model) {
+    if (arguments.options.target.empty()) arguments.options.target = model->target;
+    if (known_classes) arguments.options.classes = model->classes;
+    if (data::lower_case_extension(arguments.path) == ".csv") {
+      const auto table = data::read_csv(arguments.path);
+      const auto has = [&](const std::string& column) { return table.has_column(column); };
+      if (std::any_of(model->inputs.begin(), model->inputs.end(), has))
+        arguments.options.features = model->inputs;
+    }
+  }
+  data::Dataset rows = arguments.read();
+  if (model && rows.features.cols() != model->net.widths.front())
+    throw InputError(rows.name + ": " + std::to_string(rows.features.cols())
+                     + " features a row, the model takes " + std::to_string(model->net.widths.front()));
+  return rows;
+}
+
+void require_classes(const data::Dataset& rows) {
+  if (!rows.labels.empty()) return;
+  throw InputError(rows.name + ": no classes; --target COLUMN or --labels FILE gives them");
+}
+
+std::vector<std::size_t> all_rows(const data::Dataset& rows) {
+  std::vector<std::size_t> all(rows.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+ToolReport pretrain(const Options& o, const ToolRun& run) {
+  data::Dataset rows = read(*o.pretrain_data, nullptr, false);
+  require_classes(rows);
+  FastNtkModel model{
+      .inputs = rows.feature_names, .classes = rows.class_names, .target = o.pretrain_data->options.target};
+  model.scale = data::standardise(rows);
+  PretrainOptions options = o.pretraining;
+  options.seed = run.seed;
+  options.observer = [&](int step, double loss) {
+    run.say("step " + std::to_string(step) + ", loss " + Cell(loss).text);
+  };
+  model.net = tools::pretrain(rows, options);
+  ToolReport out{.title = "A base network of " + rows.name};
+  out.paragraphs.push_back("base.json holds the network with the frozen statistics of these rows; give it to "
+                           "fast-ntk-unlearning tune with the rows to adapt it to.");
+  out.values = {{"rows", rows.size()},
+                {"classes", rows.classes()},
+                {"parameters", model.net.parameters.size()},
+                {"accuracy on these rows", accuracy(outputs_of(model.net, rows.features), rows.labels)}};
+  out.files.push_back({"base.json", to_json(model)});
+  return out;
+}
+
+ToolReport tune(const Options& o, const ToolRun& run) {
+  FastNtkModel model = read_model(o.model);
+  if (model.tuned) throw InputError(o.model.string() + ": tuned already; give a base as pretrain wrote it");
+  data::Dataset rows = read(*o.tune_data, &model, false);
+  require_classes(rows);
+  model.classes = rows.class_names;
+  model.target = o.tune_data->options.target;
+  Tuned tuned{.options = o.tuning, .rows = rows.size(), .fingerprint = fingerprint_of(rows)};
+  tuned.options.trainable = trainable_named(o.train);
+  tuned.options.loss = o.loss == "squares" ? TuningLoss::squares : TuningLoss::cross_entropy;
+  model.scale.apply(rows.features);
+  model.net = with_new_head(model.net, rows.classes());
+  const NormalisedLayout layout(model.net.widths, tuned.options.trainable);
+  tuned.origin = layout.part(std::as_const(model.net.parameters));
+  const auto all = all_rows(rows);
+  const TuningRows data{rows.features, rows.labels, all};
+  Vector w;
+  if (o.closed_form) {
+    if (tuned.options.trainable != Trainable::head || tuned.options.loss != TuningLoss::squares)
+      throw InputError("--closed-form: the network is linear under --train head --loss squares alone");
+    const LinearModel linear = linear_model(model.net, tuned.origin, tuned.origin, data, tuned.options);
+    w = tuned.origin
+        + Ridge(linear.jacobian, tuned.options.lambda * static_cast<double>(rows.size()))
+              .solve(linear.residual);
+  } else {
+    w = tools::tune(model.net, tuned.origin, data, tuned.options, [&](int step, const Vector&) {
+      run.say("step " + std::to_string(step));
+      return true;
+    });
+  }
+  model.net = with_trained(model.net, tuned.options.trainable, w);
+  ToolReport out{.title = "A network tuned on " + rows.name};
+  out.values = {{"rows", rows.size()},
+                {"classes", rows.classes()},
+                {"trained parameters p", layout.size()},
+                {"of", layout.all().size()},
+                {"accuracy on these rows", accuracy(outputs_of(model.net, rows.features), rows.labels)},
+                {"|w - w_0|", (w - tuned.origin).norm()}};
+  model.tuned = std::move(tuned);
+  out.files.push_back({"model.json", to_json(model)});
+  return out;
+}
+
+std::vector<std::size_t> rows_where(const Options& o, const data::Dataset& rows) {
+  const auto equals = o.where.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw InputError("--where " + o.where + ": it must be COLUMN=VALUE");
+  const std::string column = o.where.substr(0, equals), value = o.where.substr(equals + 1);
+  const auto& path = o.forget_data->path;
+  if (data::lower_case_extension(path) != ".csv")
+    throw InputError("--where: " + path.string() + " has no columns; --class or --rows names what to forget");
+  const auto table = data::read_csv(path);
+  if (table.rows() != rows.size())
+    throw InputError("--where: " + path.string() + " has " + std::to_string(table.rows()) + " lines for "
+                     + std::to_string(rows.size()) + " rows; --rows names them");
+  std::vector<std::size_t> found;
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    if (table.text(row, column) == value) found.push_back(row);
+  if (found.empty()) throw InputError("--where " + o.where + ": no row of " + path.string() + " has it");
+  return found;
+}
+
+std::vector<std::size_t> forgotten_rows(const Options& o, const data::Dataset& rows) {
+  if (!o.where.empty()) return rows_where(o, rows);
+  std::vector<std::size_t> found;
+  if (!o.forgotten_class.empty()) {
+    const auto name = std::find(rows.class_names.begin(), rows.class_names.end(), o.forgotten_class);
+    if (name == rows.class_names.end())
+      throw InputError("--class " + o.forgotten_class + ": the classes are "
+                       + data::list_of(rows.class_names));
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      if (rows.labels[row] == name - rows.class_names.begin()) found.push_back(row);
+    return found;
+  }
+  for (const int row : o.rows) {
+    if (row < 1 || static_cast<std::size_t>(row) > rows.size())
+      throw InputError("--rows: row " + std::to_string(row)
+                       + " is not in the tuning data, which has rows 1 to " + std::to_string(rows.size()));
+    found.push_back(static_cast<std::size_t>(row - 1));
+  }
+  return found;
+}
+
+ToolReport forget(const Options& o, const ToolRun& run) {
+  FastNtkModel model = read_model(o.model);
+  data::Dataset rows = read(*o.forget_data, &model, true), held_out;
+  require_classes(rows);
+  check_tuning_rows(model, rows);
+  const auto forgotten = forgotten_rows(o, rows);
+  if (!o.held_out.empty()) {
+    DatasetArguments arguments = *o.forget_data;
+    arguments.path = o.held_out;
+    held_out = read(arguments, &model, true);
+    require_classes(held_out);
+    model.scale.apply(held_out.features);
+  }
+  model.scale.apply(rows.features);
+  NormalisedNet result;
+  ToolReport out = report_forgetting(
+      {.tuned = model.net,
+       .origin = model.tuned->origin,
+       .data = rows,
+       .held_out = held_out,
+       .forgotten = forgotten,
+       .tuning = model.tuned->options,
+       .options = {.point = o.point == "start" ? LinearisationPoint::start : LinearisationPoint::trained,
+                   .trapezium = o.scale == "trapezium"},
+       .compare = o.compare,
+       .say = [&run](const std::string& line) { run.say(line); }},
+      result);
+  out.title = std::to_string(forgotten.size()) + " rows of " + rows.name + " forgotten";
+  out.paragraphs.push_back(
+      "model-after.json is the network after one linear solve, without further training. "
+      "It approximates fine-tuning without the rows and certifies nothing; --compare-retrain "
+      "shows how far off it is.");
+  model.net = std::move(result);
+  out.files.push_back({"model-after.json", to_json(model)});
+  return out;
+}
+
+ToolReport predict(const Options& o) {
+  const FastNtkModel model = read_model(o.model);
+  data::Dataset rows = read(*o.predict_data, &model, true);
+  model.scale.apply(rows.features);
+  const data::RowMatrix y = outputs_of(model.net, rows.features);
+  report::Table table{{{"row"}, {"class"}}, {}};
+  for (const std::string& name : model.classes) table.columns.push_back({"output " + name});
+  for (Index row = 0; row < y.rows(); ++row) {
+    Index largest = 0;
+    y.row(row).maxCoeff(&largest);
+    std::vector<Cell> cells{row + 1, model.classes[static_cast<std::size_t>(largest)]};
+    for (Index c = 0; c < y.cols(); ++c) cells.push_back(y(row, c));
+    table.rows.push_back(std::move(cells));
+  }
+  ToolReport out{.title = "Classes of " + rows.name};
+  out.tables.push_back({"predictions", "", table});
+  return out;
+}
+
+void set_up_tune(CLI::App& app, Options& o) {
+  o.tune = app.add_subcommand("tune", "Fine-tune a part of a base network on other rows")->group("Commands");
+  o.tune->add_option("BASE", o.model, "base.json, as pretrain wrote it")->required();
+  o.tune_data = add_dataset_options(*o.tune);
+  o.tune->add_option("--train", o.train, "What is tuned: norm, norm+head, head or all")
+      ->capture_default_str();
+  o.tune->add_option("--loss", o.loss, "squares or cross-entropy")
+      ->check(CLI::IsMember({"squares", "cross-entropy"}))
+      ->capture_default_str();
+  o.tune->add_option("--lambda", o.tuning.lambda, "Weight of |w - w_0|^2/2")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  o.tune->add_option("--steps", o.tuning.steps, "Of Adam, on all rows")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  o.tune->add_option("--rate", o.tuning.learning_rate, "Of Adam")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  o.tune->add_flag("--closed-form", o.closed_form, "The optimum itself, for --train head");
+}
+
+void set_up_forget(CLI::App& app, Options& o) {
+  o.forget = app.add_subcommand("forget", "Take rows out of a tuned network")->group("Commands");
+  o.forget->add_option("MODEL", o.model, "model.json, as tune wrote it")->required();
+  o.forget_data = add_dataset_options(*o.forget);
+  auto* const what = o.forget->add_option_group("Forgotten", "which rows");
+  what->add_option("--where", o.where, "Rows of a table with this value")->type_name("COLUMN=VALUE");
+  what->add_option("--class", o.forgotten_class, "Rows of this class")->type_name("NAME");
+  what->add_option("--rows", o.rows, "These, the first is 1")->delimiter(',')->type_name("N,N,...");
+  what->require_option(1);
+  o.forget->add_option("--held-out", o.held_out, "Other rows, to test on")->type_name("FILE");
+  o.forget->add_option("--linearise", o.point, "At the start of tuning, or at the trained network")
+      ->check(CLI::IsMember({"start", "trained"}))
+      ->capture_default_str();
+  o.forget->add_option("--scale", o.scale, "Of the change: one, or trapezium (overshoots)")
+      ->check(CLI::IsMember({"one", "trapezium"}))
+      ->capture_default_str();
+  o.forget->add_flag("--compare-retrain", o.compare, "Tune without the rows too, and compare");
+}
+
+ToolAction set_up(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  app.require_subcommand(1);
+  o->pretrain = app.add_subcommand("pretrain", "Make a base network")->group("Commands");
+  o->pretraining.steps = 1000;
+  o->pretrain_data = add_dataset_options(*o->pretrain);
+  o->pretrain->add_option("--hidden", o->pretraining.hidden, "Units of the hidden layers")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  o->pretrain->add_option("--steps", o->pretraining.steps, "Of Adam")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  o->pretrain->add_option("--batch", o->pretraining.batch_size, "Rows a step")
+      ->check(CLI::Range(2, 1000000))
+      ->capture_default_str();
+  o->pretrain->add_option("--rate", o->pretraining.learning_rate, "Of Adam")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  set_up_tune(app, *o);
+  set_up_forget(app, *o);
+  o->predict = app.add_subcommand("predict", "Classes of rows")->group("Commands");
+  o->predict->add_option("MODEL", o->model, "As any of the others wrote it")->required();
+  o->predict_data = add_dataset_options(*o->predict);
+  return [o](const ToolRun& run) {
+    if (o->pretrain->parsed()) return pretrain(*o, run);
+    if (o->tune->parsed()) return tune(*o, run);
+    return o->forget->parsed() ? forget(*o, run) : predict(*o);
+  };
+}
+
+constexpr const char* about =
+    "For whoever adapts one base network to many customers' data and must take some of it out again: a "
+    "class, a "
+    "speaker, a session. pretrain makes a base of normalised layers, tune fine-tunes a small part of it "
+    "(normalisation gains and offsets, a new head), forget takes rows out by one linear solve: what training "
+    "of "
+    "the linearised network with and without the rows would give, and the difference added. No further "
+    "training; the tuning data must still be there.\n\n"
+    "--linearise start follows the theory; with a new head, which starts at 0, it sees the head alone, and "
+    "what "
+    "it leaves depends on how well the base's features serve the new classes. --linearise trained is often "
+    "nearer to retraining. Neither certifies anything: --compare-retrain fine-tunes without the rows and "
+    "reports the distance of outputs and how fast the rows are learned again.\n\n"
+    "Tables, arrays, images and sounds, as any of the tools takes them; inputs are standardised by the "
+    "pre-training data. With --train all the Jacobian of N rows, C classes and p parameters takes 8 N C p "
+    "bytes.";
+
+const ToolRegistration registration{
+    {.family = "Solvers",
+     .name = "fast-ntk-unlearning",
+     .summary = "Takes rows out of a fine-tuned network by one linear solve",
+     .paper = {"G. Li, H. Hsu, C.-F. Chen, R. Marculescu",
+               "Fast-NTK: Parameter-Efficient Unlearning for Large-Scale Models", "CVPR workshops 2024",
+               "2312.14923"},
+     .about = about,
+     .set_up = set_up,
+     .demo = fast_ntk_unlearning_demo,
+     .example = "pretrain assets/data/fsdd/index.csv --target speaker"}};
+
+} // namespace
+} // namespace raphson::cli
