@@ -191,7 +191,7 @@ ToolReport source_attribution_demo(const DemoOptions& options) {
   Scale scale;
   if (options.brief) {
     seeds.resize(1);
-    scale = {.hidden = 8, .subsets = 24, .repeats = 1};
+    scale = {.hidden = 16, .subsets = 24, .repeats = 1};
   }
   const std::size_t threads = options.brief ? 1 : default_threads();
   ToolReport report{.title = "SOURCE: which digits made the network say that"};
