@@ -174,6 +174,12 @@ std::string to_html(const MatchReportData& data) {
     page.heading("Curves");
     for (const auto& row : curves) page.figures(row);
   }
+  if (!data.attribution.empty())
+    page.heading("What shaped the fit")
+        .figures({{{attribution_plot(data)}, {952, 260}, {}}})
+        .table(attribution_table(data, 8),
+               "How far the parameters would move if a stretch were left out, root mean square in their "
+               "standard errors; all of them in attribution.csv.");
   page.heading("Levels").table(level_table(data));
   page.heading("The match").table(run_table(data));
   if (!data.candidates.empty())
