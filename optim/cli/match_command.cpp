@@ -16,6 +16,7 @@
 #include "optim/match/recordings.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
+#include "optim/tools/solvers/match_coreset.h"
 
 #include <nlohmann/json.hpp>
 
@@ -46,6 +47,7 @@ struct Options {
   std::uint64_t seed = 0;
   bool bootstrap = false, attribution = false;
   int bootstrap_draws = 2000;
+  std::optional<double> coreset_seconds;
 };
 
 /// A network corrects the gain of the paper's compressor, with equalisers around it at most.
@@ -69,6 +71,8 @@ void check(const Options& options) {
   if (options.attribution && (!options.session.empty() || options.gru_units > 0))
     throw InputError(
         "--attribution: it is for a pair, and for what Newton fits: without --session and --gru");
+  if (options.coreset_seconds && (!options.session.empty() || options.bootstrap || options.attribution))
+    throw InputError("--coreset: it is for a pair, without --session, --bootstrap and --attribution");
   if (options.match.solver != "newton") {
     if (!options.session.empty() || options.match.model != "compressor")
       throw InputError("--solver: another than newton is for a pair matched by --model compressor");
@@ -173,6 +177,9 @@ report::Table figure_table(const report::MatchReportData& data) {
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
                       + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)
                       + " LU");
+  if (data.coreset)
+    add("Fitted on", std::to_string(data.coreset->chosen) + " of " + std::to_string(data.coreset->stretches)
+                         + " stretches of " + format_fixed(data.coreset->stretch_seconds, 2) + " s");
   if (data.network) add_network_rows(*data.network, add);
   add("Delay", format_significant(data.delay_samples, 6) + " samples"
                    + (data.polarity_inverted ? ", polarity inverted" : ""));
@@ -314,6 +321,11 @@ void run(const Options& given, const Common& common) {
     recordings = read_recordings(options.dry, options.wet, bar);
     if (ranks.rank() == 0) folder.emplace(common.out);
   });
+  std::optional<tools::MatchCoreset> coreset;
+  if (options.coreset_seconds) {
+    coreset = tools::match_coreset(recordings.dry, recordings.wet, *options.coreset_seconds);
+    options.match.chunks.only = coreset->ranges;
+  }
   const fs::path state_path = common.out / state_name;
   keep_state(options, ranks, recordings, state_path, folder);
   match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
@@ -338,6 +350,9 @@ void run(const Options& given, const Common& common) {
     add_attribution(data, match::attribute(pair, result.chain, result.parameters, options.match));
   data.title = name;
   data.network = network;
+  if (coreset)
+    data.coreset = report::Coreset{static_cast<int>(coreset->ranges.size()),
+                                   static_cast<int>(coreset->stretches), coreset->seconds};
   data.dry_file = options.dry.filename().string();
   data.wet_file = options.wet.filename().string();
   data.clips = players(pair, clone, out.staging());
@@ -405,6 +420,9 @@ Action set_up(CLI::App& app, Common& common) {
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--attribution", o->attribution, "Which stretches of the recording shaped the fit");
+  app.add_option("--coreset", o->coreset_seconds,
+                 "Fit so many seconds of a long recording, the stretches that stand for all of it")
+      ->type_name("SECONDS");
   app.add_option("--seed", o->seed, "Of the network's first weights and the bootstrap's draws")
       ->type_name("N")
       ->capture_default_str();

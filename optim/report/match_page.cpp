@@ -132,6 +132,9 @@ Table run_table(const MatchReportData& data) {
                                          + significant(data.held_out->second_scored_esr, 3)
                                          + " on the first");
   }
+  if (data.coreset)
+    row("Fitted on", std::to_string(data.coreset->chosen) + " of " + std::to_string(data.coreset->stretches)
+                         + " stretches of " + fixed(data.coreset->stretch_seconds, 2) + " s");
   row("STFT distance", significant(data.stft_distance, 4));
   row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);
   return table;

@@ -103,6 +103,12 @@ json candidates(const std::vector<Candidate>& tried) {
   return out;
 }
 
+json coreset(const std::optional<Coreset>& c) {
+  if (!c) return nullptr;
+  return {
+      {"chosen", c->chosen}, {"stretches", c->stretches}, {"stretch_seconds", number(c->stretch_seconds)}};
+}
+
 json attribution(const MatchReportData& data) {
   json out = json::array();
   for (const AttributedStretch& s : data.attribution) {
@@ -206,6 +212,7 @@ json to_json(const MatchReportData& data) {
   out["held_out"] = held_out(data.held_out);
   out["network"] = network(data.network);
   out["bootstrap"] = bootstrap(data.bootstrap);
+  out["coreset"] = coreset(data.coreset);
   out["loudness_lufs"] = levels(data.loudness_lufs);
   out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
   out["stft_distance"] = number(data.stft_distance);

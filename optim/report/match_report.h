@@ -55,6 +55,12 @@ struct HeldOut {
   double second_fitted_esr = 0, second_scored_esr = 0; ///< likewise by the fit of the second
 };
 
+/// The part of a long recording that was fitted: stretches that stand for all of it (docs/matching.md).
+struct Coreset {
+  int chosen = 0, stretches = 0;
+  double stretch_seconds = 0;
+};
+
 /// A stretch of the recording and what the fit would be without it (docs/matching.md).
 struct AttributedStretch {
   double begin_s = 0, end_s = 0;
@@ -119,6 +125,7 @@ struct MatchReportData {
   std::optional<HeldOut> held_out = {};
   std::optional<NetworkTraining> network = {};
   std::optional<MatchBootstrapRun> bootstrap = {};
+  std::optional<Coreset> coreset = {};
   std::vector<AttributedStretch> attribution = {}; ///< of all of the recording in order, or none
   Levels loudness_lufs = {};
   Levels dynamic_range_lu = {}; // loudness dynamic range (LDR)

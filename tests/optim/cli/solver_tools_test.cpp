@@ -237,3 +237,20 @@ TEST_CASE("match --solver takes a rule of the engine, for the paper's compressor
   check_refused(with({"--solver", "adam", "--model", "compressor+eq"}), {"--solver", "--model compressor"});
   check_refused(with({"--solver", "adam", "--learning-rate", "0"}), {"--learning-rate"});
 }
+
+TEST_CASE("match --coreset fits the stretches that stand for a recording") {
+  const ScratchFolder folder;
+  const std::vector<std::string> match{
+      "match", recordings + "digits-dry.flac", recordings + "digits-dry.flac", "--no-held-out",
+      "--out", (folder / "out").string()};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), match.begin(), match.end());
+    return more;
+  };
+  const json coreset = run_json(with({"--coreset", "4"})).at("coreset");
+  CHECK(coreset.at("chosen") == 4);
+  CHECK(coreset.at("stretches") > 4);
+  check_refused(with({"--coreset", "1000"}), {"--coreset", "stretches"});
+  check_refused(with({"--coreset", "-1"}), {"--coreset"});
+  check_refused(with({"--coreset", "4", "--bootstrap"}), {"--coreset", "--bootstrap"});
+}

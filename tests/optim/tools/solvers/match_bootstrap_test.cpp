@@ -4,6 +4,7 @@
 #include "optim/match/compressor_fit.h"
 #include "optim/match/compressor_objective.h"
 #include "optim/match/recordings.h"
+#include "optim/match/stretches.h"
 #include "optim/tools/solvers/match_bootstrap.h"
 
 #include <cmath>
