@@ -2,14 +2,12 @@
 #include "optim/cli/dataset_options.h"
 #include "optim/cli/row_choice.h"
 #include "optim/cli/tool.h"
-#include "optim/data/csv.h"
-#include "optim/data/folder.h"
 #include "optim/data/read_file.h"
+#include "optim/data/row_fingerprint.h"
 #include "optim/tools/solvers/fast_ntk_model.h"
 #include "optim/tools/solvers/fast_ntk_report.h"
 #include "optim/tools/solvers/fast_ntk_unlearning_demo.h"
 
-#include <algorithm>
 #include <memory>
 #include <numeric>
 
@@ -36,25 +34,13 @@ FastNtkModel read_model(const std::filesystem::path& path) {
   return parse_fast_ntk_model(data::read_file(path), path.string());
 }
 
-// The columns that the model takes, by its names, where the data is a table.
 data::Dataset read(DatasetArguments arguments, const FastNtkModel* model, bool known_classes) {
   arguments.options.task = data::Task::classification;
-  if (model) {
-    if (arguments.options.target.empty() && arguments.options.labels.empty())
-      arguments.options.target = model->target;
-    if (known_classes) arguments.options.classes = model->classes;
-    if (data::lower_case_extension(arguments.path) == ".csv") {
-      const auto table = data::read_csv(arguments.path);
-      const auto has = [&](const std::string& column) { return table.has_column(column); };
-      if (std::any_of(model->inputs.begin(), model->inputs.end(), has))
-        arguments.options.features = model->inputs;
-    }
-  }
-  data::Dataset rows = arguments.read();
-  if (model && rows.features.cols() != model->net.widths.front())
-    throw InputError(rows.name + ": " + std::to_string(rows.features.cols())
-                     + " features a row, the model takes " + std::to_string(model->net.widths.front()));
-  return rows;
+  if (!model) return arguments.read();
+  return arguments.read({.inputs = model->inputs,
+                         .features = model->net.widths.front(),
+                         .target = model->target,
+                         .classes = known_classes ? model->classes : std::vector<std::string>()});
 }
 
 void require_classes(const data::Dataset& rows) {
@@ -99,7 +85,7 @@ ToolReport tune(const Options& o, const ToolRun& run) {
   model.classes = rows.class_names;
   if (!o.tune_data->options.target.empty() || !o.tune_data->options.labels.empty())
     model.target = o.tune_data->options.target; // otherwise the base's, by which it was read
-  Tuned tuned{.options = o.tuning, .rows = rows.size(), .fingerprint = fingerprint_of(rows)};
+  Tuned tuned{.options = o.tuning, .rows = rows.size(), .fingerprint = data::fingerprint_of(rows)};
   tuned.options.trainable = trainable_named(o.train);
   tuned.options.loss = o.loss == "squares" ? TuningLoss::squares : TuningLoss::cross_entropy;
   model.scale.apply(rows.features);
