@@ -7,7 +7,7 @@ namespace raphson::optim::match {
 void chain_hessian(const ChunkView* chunks, int count, const ChainProblem& problem,
                    ChainLossDerivatives& out) {
   for (int i = 0; i < count; ++i)
-    chain_derivatives<Jet<double, most_free_parameters, 2>, double>(chunks + i, 1, problem, out);
+    chain_derivatives<Jet<double, most_free_parameters, 2>, double>(chunks + i, 1, problem, &out, false);
 }
 
 } // namespace raphson::optim::match

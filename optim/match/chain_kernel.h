@@ -33,12 +33,13 @@ struct ChainLossDerivatives {
   std::array<double, most_free_parameters*(most_free_parameters + 1) / 2> gauss_newton{}, curvature{};
 };
 
-/// Both functions add to the result: value takes up to `lanes` chunks, gauss_newton any number, and leaves
-/// the curvature alone.
+/// All take up to `lanes` chunks, a lane each, and add to the result: gauss_newton_each to as many results as
+/// there are chunks. The curvature is left alone.
 struct ChainKernel {
   int lanes;
   void (*value)(const ChunkView* chunks, int count, const ChainProblem&, ChainLossDerivatives&);
   void (*gauss_newton)(const ChunkView* chunks, int count, const ChainProblem&, ChainLossDerivatives&);
+  void (*gauss_newton_each)(const ChunkView* chunks, int count, const ChainProblem&, ChainLossDerivatives*);
 };
 
 const ChainKernel& chain_kernel(dsp::Isa isa = dsp::detect_isa());

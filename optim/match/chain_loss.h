@@ -14,6 +14,7 @@ namespace raphson::optim::match {
 template <class T> struct LaneTraits {
   static constexpr int count = 1;
   static void set(T& a, int, double value) { a = value; }
+  static double get(T a, int) { return a; }
   static double sum(T a) { return a; }
 };
 template <int N, dsp::Isa isa> struct LaneTraits<dsp::Lanes<double, N, isa>> {
@@ -21,6 +22,7 @@ template <int N, dsp::Isa isa> struct LaneTraits<dsp::Lanes<double, N, isa>> {
   static RAPHSON_INLINE void set(dsp::Lanes<double, N, isa>& a, int lane, double value) {
     a.set(lane, value);
   }
+  static RAPHSON_INLINE double get(dsp::Lanes<double, N, isa> a, int lane) { return a[lane]; }
   static RAPHSON_INLINE double sum(dsp::Lanes<double, N, isa> a) { return dsp::sum(a); }
 };
 
@@ -87,9 +89,11 @@ void chain_value(const ChunkView* chunks, int count, const ChainProblem& p, Chai
   out.loss += 0.5 * LaneTraits<T>::sum(loss);
 }
 
-/// J = Jet<T, N, Order>, N at least the number of free parameters.
+/// J = Jet<T, N, Order>, N at least the number of free parameters. Adds to one result, or to that of `each`
+/// chunk.
 template <class J, class T>
-void chain_derivatives(const ChunkView* chunks, int count, const ChainProblem& p, ChainLossDerivatives& out) {
+void chain_derivatives(const ChunkView* chunks, int count, const ChainProblem& p, ChainLossDerivatives* out,
+                       bool each) {
   constexpr int n = J::size;
   std::array<J, most_chain_values> values;
   for (std::size_t i = 0; i < p.values.size(); ++i) values[i] = J(T(p.values[i]));
@@ -113,16 +117,21 @@ void chain_derivatives(const ChunkView* chunks, int count, const ChainProblem& p
                  }
                });
 
-  using Traits = LaneTraits<T>;
-  out.loss += 0.5 * Traits::sum(loss);
   const int used = static_cast<int>(p.free.size());
-  for (int i = 0, k = 0; i < used; ++i) {
-    out.gradient[i] += Traits::sum(gradient[i]);
-    for (int j = 0; j <= i; ++j, ++k) {
-      out.gauss_newton[k] += Traits::sum(products[k]);
-      out.curvature[k] += Traits::sum(curvature[k]);
+  const auto add_to = [&](ChainLossDerivatives& to, auto of) { // of: a lane, or the sum of all
+    to.loss += 0.5 * of(loss);
+    for (int i = 0, k = 0; i < used; ++i) {
+      to.gradient[i] += of(gradient[i]);
+      for (int j = 0; j <= i; ++j, ++k) {
+        to.gauss_newton[k] += of(products[k]);
+        to.curvature[k] += of(curvature[k]);
+      }
     }
-  }
+  };
+  using Traits = LaneTraits<T>;
+  if (!each) return add_to(*out, [](const T& a) { return Traits::sum(a); });
+  for (int lane = 0; lane < count; ++lane)
+    add_to(out[lane], [lane](const T& a) { return Traits::get(a, lane); });
 }
 
 } // namespace raphson::optim::match

@@ -2,8 +2,10 @@
 
 #include "dsp/error.h"
 #include "optim/engine/fingerprint.h"
+#include "optim/match/chain_fit.h"
 #include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
+#include "optim/match/lane_pieces.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,6 +29,9 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
     throw InputError("at most " + std::to_string(most_free_parameters)
                      + " parameters can be fitted together, not " + std::to_string(free_.size()));
   for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
+  const double settle_seconds =
+      std::max(options.chunks.warm_up_seconds, 0.6 * settling_seconds(release_ms(chain)));
+  pieces_ = lane_pieces(chunks_, static_cast<std::size_t>(settle_seconds * sample_rate));
 
   struct Energy {
     double half_sum;
@@ -65,12 +70,12 @@ ChainProblem ChainObjective::problem(std::span<const double> values) const {
 template <class Evaluate>
 ChainLossDerivatives ChainObjective::sum_groups(std::size_t lanes, std::span<const double> values,
                                                 Evaluate evaluate) const {
-  const std::size_t groups = (chunks_.size() + lanes - 1) / lanes;
+  const std::size_t groups = (pieces_.size() + lanes - 1) / lanes;
   const std::uint64_t point = Fingerprint().add(values).value();
   return sum_terms<ChainLossDerivatives>(
       *options_.ranks, groups, options_.threads, point, [&](std::size_t group, ChainLossDerivatives& term) {
         const std::size_t first = group * lanes;
-        evaluate(&chunks_[first], static_cast<int>(std::min(lanes, chunks_.size() - first)), term);
+        evaluate(&pieces_[first], static_cast<int>(std::min(lanes, pieces_.size() - first)), term);
       });
 }
 
@@ -104,7 +109,7 @@ double ChainObjective::physical_value(std::span<const double> values) const {
 
 ChainLossDerivatives ChainObjective::physical_gauss_newton(std::span<const double> values) const {
   const ChainKernel& kernel = chain_kernel();
-  return sum_groups(1, values, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
+  return sum_groups(kernel.lanes, values, [&](const ChunkView* group, int count, ChainLossDerivatives& out) {
     kernel.gauss_newton(group, count, problem(values), out);
   });
 }
@@ -142,16 +147,21 @@ Matrix ChainObjective::block_gradients(const Vector& z, double block_seconds) co
   const std::size_t stride = (parts.size() + enough_blocks - 1) / enough_blocks;
   const std::size_t sampled = (parts.size() + stride - 1) / stride;
 
+  for (std::size_t i = 0; i < sampled; ++i) parts[i] = parts[i * stride];
   const std::vector<double> values = chain_at(z).values();
+  const auto lanes = static_cast<std::size_t>(chain_kernel().lanes);
   Matrix columns(static_cast<Eigen::Index>(free_.size()), static_cast<Eigen::Index>(sampled));
   columns.setZero();
-  for_own(*options_.ranks, sampled, options_.threads, [&](std::size_t i) {
-    ChainLossDerivatives d;
-    chain_kernel().gauss_newton(&parts[i * stride], 1, problem(values), d);
+  for_own(*options_.ranks, (sampled + lanes - 1) / lanes, options_.threads, [&](std::size_t group) {
+    const std::size_t first = group * lanes, count = std::min(lanes, sampled - first);
+    std::vector<ChainLossDerivatives> each(count);
+    chain_kernel().gauss_newton_each(&parts[first], static_cast<int>(count), problem(values), each.data());
     Vector gradient;
     Matrix unused;
-    change_variables(d, z, false, gradient, unused);
-    columns.col(static_cast<Eigen::Index>(i)) = gradient * std::sqrt(static_cast<double>(stride));
+    for (std::size_t i = 0; i < count; ++i) {
+      change_variables(each[i], z, false, gradient, unused);
+      columns.col(static_cast<Eigen::Index>(first + i)) = gradient * std::sqrt(static_cast<double>(stride));
+    }
   });
   options_.ranks->sum({columns.data(), static_cast<std::size_t>(columns.size())});
   return columns;

@@ -46,7 +46,8 @@ private:
                           Matrix& matrix) const;
   ChainProblem problem(std::span<const double> values) const;
 
-  std::vector<ChunkView> chunks_;
+  std::vector<ChunkView> chunks_; ///< as they were given
+  std::vector<ChunkView> pieces_; ///< of them, for the lanes
   double sample_rate_;
   dsp::ChainSettings chain_;
   std::vector<std::size_t> free_;
