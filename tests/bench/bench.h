@@ -53,6 +53,7 @@ inline constexpr optim::match::CompressorCoordinates coordinates_of_bench{-3.0, 
 
 int hessian(const Options&);
 int newton(const Options&);
+int chains(const Options&);
 int simd(const Options&);
 int render(const Options&);
 int scaling(const Options&);

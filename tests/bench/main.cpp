@@ -19,6 +19,7 @@ constexpr Command commands[] = {
     {"hessian", "value, gradient and Hessian: strategies, and the kernel against a scalar recursion",
      hessian},
     {"newton", "solvers on the same match: iterations, passes, seconds (--long: 30 s each)", newton},
+    {"chains", "passes over any chain with derivatives: lanes against one chunk alone", chains},
     {"simd", "vector lanes against scalars and against Highway", simd},
     {"render", "how fast a compressor plays, against the memory and the recursion", render},
     {"scaling", "time and memory of a match of 1, 5 and 20 minutes (--long: 60)", scaling},
