@@ -42,6 +42,15 @@ TEST_CASE("ridge: both sides are the least squares of the stacked system") {
   }
 }
 
+TEST_CASE("ridge: many right sides at once are each of them") {
+  for (const auto& [rows, columns] : {std::pair<int, int>{30, 8}, {8, 30}}) {
+    const auto j = random_rows(rows, columns, 1), r = random_rows(rows, 3, 2);
+    const Ridge ridge(j, 0.3);
+    for (Eigen::Index c = 0; c < 3; ++c)
+      CHECK((ridge.solve(r).col(c) - by_least_squares(j, r.col(c), 0.3)).norm() < 1e-11);
+  }
+}
+
 TEST_CASE("ridge: takes the smaller side, and counts its multiplications") {
   CHECK(Ridge(random_rows(20, 5, 1), 1).side() == RidgeSide::parameters);
   CHECK(Ridge(random_rows(5, 20, 1), 1).side() == RidgeSide::rows);
