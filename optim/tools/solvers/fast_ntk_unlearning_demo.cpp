@@ -222,7 +222,7 @@ ToolReport fast_ntk_unlearning_demo(const DemoOptions& options) {
       "their Jacobian then takes the 9s out again; fine-tuning without them is what it should come to. The "
       "distance is the root mean square between outputs on the forgotten rows. At this size fine-tuning "
       "again "
-      "takes no longer than the solve; what the few parameters save is the solve with all weights.");
+      "takes about as long as the solve; what the few parameters save is the solve with all weights.");
   Table nines{
       {{"seed"}, {"arm"}, {"forgotten (accuracy)"}, {"remaining"}, {"held out"}, {"distance"}, {"seconds"}},
       {}};

@@ -47,8 +47,19 @@ TEST_CASE("ridge: many right sides at once are each of them") {
     const auto j = random_rows(rows, columns, 1), r = random_rows(rows, 3, 2);
     const Ridge ridge(j, 0.3);
     for (Eigen::Index c = 0; c < 3; ++c)
-      CHECK((ridge.solve(r).col(c) - by_least_squares(j, r.col(c), 0.3)).norm() < 1e-11);
+      CHECK((ridge.solve_columns(r).col(c) - by_least_squares(j, r.col(c), 0.3)).norm() < 1e-11);
   }
+}
+
+TEST_CASE("ridge: rows taken out of the sums are as if never in them") {
+  const auto j = random_rows(30, 8, 1);
+  const Vector r = random_rows(30, 1, 2);
+  RidgeSums sums(j, r);
+  CHECK((sums.solve(0.3) - by_least_squares(j, r, 0.3)).norm() < 1e-12);
+  sums.remove(j.topRows(7), r.head(7));
+  CHECK((sums.solve(0.2) - by_least_squares(j.bottomRows(23), r.tail(23), 0.2)).norm() < 1e-12);
+  CHECK_THROWS_WITH(sums.solve(-1), Contains("at least 0"));
+  CHECK_THROWS_WITH(RidgeSums(j.topRows(3), r.head(3)).solve(0), Contains("singular"));
 }
 
 TEST_CASE("ridge: takes the smaller side, and counts its multiplications") {
