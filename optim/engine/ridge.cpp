@@ -89,6 +89,23 @@ Vector RidgeSums::solve(double lambda) const {
   return factor.solve(right_);
 }
 
+RidgeKernel::RidgeKernel(const Eigen::Ref<const RowMajorMatrix>& rows)
+    : rows_(rows), kernel_(gram(rows, RidgeSide::rows).selfadjointView<Eigen::Lower>()) {}
+
+Vector RidgeKernel::solve(const std::vector<Eigen::Index>& some, const Vector& r, double lambda) const {
+  check_lambda(lambda);
+  Matrix matrix = kernel_(some, some);
+  matrix.diagonal().array() += lambda;
+  const Eigen::LLT<Matrix> factor(matrix);
+  if (factor.info() != Eigen::Success || (lambda == 0 && rows_.cols() < matrix.rows()))
+    fail_singular(std::to_string(some.size()) + " rows and " + std::to_string(rows_.cols()) + " parameters",
+                  lambda);
+  Vector on_all = Vector::Zero(rows_.rows());
+  const Vector of_some = factor.solve(Vector(r(some)));
+  on_all(some) = of_some;
+  return rows_.transpose() * on_all;
+}
+
 Matrix smaller_gram(const Eigen::Ref<const RowMajorMatrix>& rows) {
   return gram(rows, smaller_side(rows)).selfadjointView<Eigen::Lower>();
 }

@@ -10,6 +10,8 @@
 
 #include <Eigen/Cholesky>
 
+#include <vector>
+
 namespace raphson::optim {
 
 using RowMajorMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -49,6 +51,20 @@ private:
   Matrix gram_; // its lower triangle
   Vector right_;
   Eigen::Index rows_; ///< that are left
+};
+
+/// J J^T, that of some of the rows being a part of it: for solves with and without rows, from the other side.
+class RidgeKernel {
+public:
+  /// J must stay as long as this.
+  explicit RidgeKernel(const Eigen::Ref<const RowMajorMatrix>& rows);
+
+  /// J_s^T (J_s J_s^T + Lambda I)^-1 r_s of these rows. Throws InputError as Ridge does.
+  Vector solve(const std::vector<Eigen::Index>& some, const Vector& r, double lambda) const;
+
+private:
+  Eigen::Ref<const RowMajorMatrix> rows_;
+  Matrix kernel_;
 };
 
 /// J J^T or J^T J, whichever is smaller; both have the rank of J.

@@ -99,13 +99,13 @@ report::Table completion_table(const CompletionModel& before, const CompletionMo
                        {"use"},
                        {"images"},
                        {"error before"},
-                       {"after"},
+                       {"error after"},
                        {"Frechet before"},
-                       {"after"},
+                       {"Frechet after"},
                        {"recognised before"},
-                       {"after"},
+                       {"recognised after"},
                        {"distance to noise before"},
-                       {"after"}},
+                       {"distance to noise after"}},
                       {}};
   const auto& region = before.region;
   for (const JudgedGroup& group : groups) {

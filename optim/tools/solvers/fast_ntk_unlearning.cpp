@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace raphson::optim::tools {
 namespace {
@@ -130,9 +131,11 @@ RidgeDeviations ridge_deviations(const LinearModel& model, std::span<const std::
   if (side == RidgeSide::automatic)
     side = parameters <= model.jacobian.rows() ? RidgeSide::parameters : RidgeSide::rows;
   if (side == RidgeSide::rows) {
-    const data::RowMatrix retained = model.jacobian(lines, Eigen::all);
-    return {Ridge(model.jacobian, lambda_all, side).solve(model.residual),
-            Ridge(retained, lambda_retained, side).solve(Vector(model.residual(lines))), side};
+    std::vector<Index> all(static_cast<std::size_t>(model.jacobian.rows()));
+    std::iota(all.begin(), all.end(), Index{0});
+    const RidgeKernel kernel(model.jacobian);
+    return {kernel.solve(all, model.residual, lambda_all),
+            kernel.solve(lines, model.residual, lambda_retained), side};
   }
   RidgeSums sums(model.jacobian, model.residual);
   RidgeDeviations result{sums.solve(lambda_all), {}, side};

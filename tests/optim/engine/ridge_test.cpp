@@ -62,6 +62,17 @@ TEST_CASE("ridge: rows taken out of the sums are as if never in them") {
   CHECK_THROWS_WITH(RidgeSums(j.topRows(3), r.head(3)).solve(0), Contains("singular"));
 }
 
+TEST_CASE("ridge: some rows of the kernel are as if there were no others") {
+  const auto j = random_rows(8, 30, 1);
+  const Vector r = random_rows(8, 1, 2);
+  const RidgeKernel kernel(j);
+  const std::vector<Eigen::Index> some{1, 2, 4, 7};
+  CHECK((kernel.solve(some, r, 0.2) - by_least_squares(j(some, Eigen::all), r(some), 0.2)).norm() < 1e-12);
+  CHECK_THROWS_WITH(kernel.solve(some, r, -1), Contains("at least 0"));
+  const auto high = random_rows(9, 3, 1);
+  CHECK_THROWS_WITH(RidgeKernel(high).solve({0, 1, 2, 3}, random_rows(9, 1, 2), 0), Contains("singular"));
+}
+
 TEST_CASE("ridge: takes the smaller side, and counts its multiplications") {
   CHECK(Ridge(random_rows(20, 5, 1), 1).side() == RidgeSide::parameters);
   CHECK(Ridge(random_rows(5, 20, 1), 1).side() == RidgeSide::rows);
