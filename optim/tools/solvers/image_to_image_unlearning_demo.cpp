@@ -104,6 +104,10 @@ void add_claims(const std::vector<Arm>& arms, std::uint64_t seed, ToolReport& re
       at_least("forgotten: error / random encoder's" + at, ours.forget.error / random.forget.error, 1));
   claims.push_back(at_least("forgotten: Frechet distance / original's" + at,
                             ours.forget.frechet / original.forget.frechet, 4));
+  // How far it goes depends on what the original makes of noise: of seeds 1 to 12 the share that is
+  // recognised falls by 0.09 to 0.27 (two of them below the 0.1 of the first trials), since many digits are
+  // known by what is not hidden; with the proxy the retained error is 1.32 to 1.68 times the original's (two
+  // above 1.6).
   claims.push_back(at_least("forgotten: recognised, fall" + at,
                             original.forget.recognised - ours.forget.recognised, 0.07));
   claims.push_back(
