@@ -10,6 +10,8 @@
 
 #include <Eigen/Cholesky>
 
+#include <vector>
+
 namespace raphson::optim {
 
 using RowMajorMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -23,7 +25,7 @@ public:
 
   Vector solve(const Vector& r) const;
   /// For each column of R.
-  Matrix solve(const RowMajorMatrix& r) const;
+  Matrix solve_columns(const RowMajorMatrix& r) const;
   RidgeSide side() const { return side_; } ///< never automatic
 
   /// Multiplications to set up and factor, without the solves.
@@ -33,6 +35,36 @@ private:
   Eigen::Ref<const RowMajorMatrix> rows_;
   RidgeSide side_;
   Eigen::LLT<Matrix> factor_;
+};
+
+/// J^T J and J^T r, from which rows can be taken out again: for solves with and without them at the cost of
+/// one pass over all and one over those. What is left loses the digits that the removed rows were larger by.
+class RidgeSums {
+public:
+  RidgeSums(const Eigen::Ref<const RowMajorMatrix>& rows, const Vector& r);
+
+  void remove(const Eigen::Ref<const RowMajorMatrix>& rows, const Vector& r);
+  /// (J^T J + Lambda I)^-1 J^T r of the rows that are left. Throws InputError as Ridge does.
+  Vector solve(double lambda) const;
+
+private:
+  Matrix gram_; // its lower triangle
+  Vector right_;
+  Eigen::Index rows_; ///< that are left
+};
+
+/// J J^T, that of some of the rows being a part of it: for solves with and without rows, from the other side.
+class RidgeKernel {
+public:
+  /// J must stay as long as this.
+  explicit RidgeKernel(const Eigen::Ref<const RowMajorMatrix>& rows);
+
+  /// J_s^T (J_s J_s^T + Lambda I)^-1 r_s of these rows. Throws InputError as Ridge does.
+  Vector solve(const std::vector<Eigen::Index>& some, const Vector& r, double lambda) const;
+
+private:
+  Eigen::Ref<const RowMajorMatrix> rows_;
+  Matrix kernel_;
 };
 
 /// J J^T or J^T J, whichever is smaller; both have the rank of J.

@@ -11,7 +11,7 @@ RidgeCritic::RidgeCritic(Eigen::Index features, Eigen::Index objectives, double 
 }
 
 void RidgeCritic::fit(const data::RowMatrix& features, const data::RowMatrix& returns) {
-  weights_ = Ridge(features, ridge_, RidgeSide::parameters).solve(returns);
+  weights_ = Ridge(features, ridge_, RidgeSide::parameters).solve_columns(returns);
 }
 
 } // namespace raphson::optim::rl

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace raphson::optim::tools {
 namespace {
@@ -129,10 +130,24 @@ RidgeDeviations ridge_deviations(const LinearModel& model, std::span<const std::
                      + std::to_string(lines.size()) + " rows x outputs, and the kernel is singular");
   if (side == RidgeSide::automatic)
     side = parameters <= model.jacobian.rows() ? RidgeSide::parameters : RidgeSide::rows;
-  const data::RowMatrix retained = model.jacobian(lines, Eigen::all);
-  const Vector residual = model.residual(lines);
-  return {Ridge(model.jacobian, lambda_all, side).solve(model.residual),
-          Ridge(retained, lambda_retained, side).solve(residual), side};
+  if (side == RidgeSide::rows) {
+    std::vector<Index> all(static_cast<std::size_t>(model.jacobian.rows()));
+    std::iota(all.begin(), all.end(), Index{0});
+    const RidgeKernel kernel(model.jacobian);
+    return {kernel.solve(all, model.residual, lambda_all),
+            kernel.solve(lines, model.residual, lambda_retained), side};
+  }
+  RidgeSums sums(model.jacobian, model.residual);
+  RidgeDeviations result{sums.solve(lambda_all), {}, side};
+  // Taking out more than half would cost digits, and more than summing up the rest.
+  if (2 * std::ssize(lines) > model.jacobian.rows()) {
+    const auto lines_f = lines_of(forgotten, model.outputs);
+    sums.remove(data::RowMatrix(model.jacobian(lines_f, Eigen::all)), model.residual(lines_f));
+  } else {
+    sums = {data::RowMatrix(model.jacobian(lines, Eigen::all)), model.residual(lines)};
+  }
+  result.retained = sums.solve(lambda_retained);
+  return result;
 }
 
 Vector forgetting_by_kernels(const LinearModel& model, std::span<const std::size_t> forgotten,

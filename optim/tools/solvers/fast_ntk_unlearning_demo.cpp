@@ -98,10 +98,10 @@ void add_claims(const std::string& arm, const Figures& f, const Figures& untouch
   auto& claims = report.claims;
   // With the head at 0 the norms have no part in the Jacobian at the start: the linear model is a regression
   // on the base's features, and how much of the 9s it explains, and so takes out, depends on what those are.
-  // Of seeds 1 to 9 eight leave an accuracy of at most 0.13 and seed 4 leaves 0.33; bases with other batches
+  // Of seeds 1 to 9 eight leave an accuracy of at most 0.13 and seed 4 leaves 0.34; bases with other batches
   // and scales of pixels leave up to 0.85. Linearised at the trained network none leaves any. Distances
   // agree.
-  claims.push_back(at_most("accuracy on forgotten rows" + at, f.forgotten, arm == "start" ? 0.35 : 0.15));
+  claims.push_back(at_most("accuracy on forgotten rows" + at, f.forgotten, arm == "start" ? 0.4 : 0.15));
   claims.push_back(
       at_least("on remaining rows, less that of retraining" + at, f.remaining - gold.remaining, -0.06));
   claims.push_back(at_least("on held-out rows of other classes, less that of retraining" + at,
@@ -222,7 +222,7 @@ ToolReport fast_ntk_unlearning_demo(const DemoOptions& options) {
       "their Jacobian then takes the 9s out again; fine-tuning without them is what it should come to. The "
       "distance is the root mean square between outputs on the forgotten rows. At this size fine-tuning "
       "again "
-      "takes no longer than the solve; what the few parameters save is the solve with all weights.");
+      "takes about as long as the solve; what the few parameters save is the solve with all weights.");
   Table nines{
       {{"seed"}, {"arm"}, {"forgotten (accuracy)"}, {"remaining"}, {"held out"}, {"distance"}, {"seconds"}},
       {}};

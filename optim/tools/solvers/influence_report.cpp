@@ -75,11 +75,11 @@ public:
 
   Table table{{{"network"},
                {"forgotten: accuracy"},
-               {"loss"},
+               {"forgotten: loss"},
                {"remaining: accuracy"},
-               {"loss"},
+               {"remaining: loss"},
                {"held out: accuracy"},
-               {"loss"},
+               {"held out: loss"},
                {"membership AUC"}},
               {}};
   std::vector<report::Plot> plots;

@@ -84,13 +84,15 @@ RestrictedRun train_restricted(const nn::RowModel& model, const nn::RowNumbers& 
       adam.step(std::span<const double>(gradient.data(), size), std::span<double>(theta.data(), size));
     }
     ++run.epochs;
-    const double now =
-        validation.empty() ? -run.epochs : nn::classified(model.mlp, theta, model.dataset, validation).loss;
-    ++without_gain;
-    if (now < best) {
+    if (validation.empty()) {
+      run.parameters = theta;
+    } else if (const double now = nn::classified(model.mlp, theta, model.dataset, validation).loss;
+               now < best) {
       best = now;
       run.parameters = theta;
       without_gain = 0;
+    } else {
+      ++without_gain;
     }
     if (progress) progress(run.epochs);
   }

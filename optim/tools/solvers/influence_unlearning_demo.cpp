@@ -257,6 +257,13 @@ ToolReport influence_unlearning_demo(const DemoOptions& options) {
       "forgotten "
       "rows. Then a tenth of the labels is wrong and is forgotten by repeated steps until its loss is what "
       "retraining gives.");
+  // Of seeds 1 to 20 seed 8 alone: 0.82 of the original's distance, and 0.11 of accuracy on the rest lost; of
+  // the others seed 19 is the worst, with 0.52.
+  report.paragraphs.push_back(
+      "The first request goes most of the way, since the others' rows of the same digit go with it. Where a "
+      "hard row dominates its gradient the step harms the rest and comes no nearer to retraining: among "
+      "seeds 1 "
+      "to 20 that is seed 8. IAU has no guard against it but --compare-retrain.");
   report.paragraphs.push_back(
       "The influence function, whose Hessian IAU does without, hardly costs test accuracy by its own step, "
       "but "

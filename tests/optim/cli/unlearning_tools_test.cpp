@@ -1,9 +1,12 @@
-// What the command lines of fast-ntk-unlearning and influence-unlearning take and refuse.
+// What the command lines of fast-ntk-unlearning, influence-unlearning and image-to-image-unlearning take and
+// refuse.
 #include "program.h"
 
 #include "../data/scratch_folder.h"
 #include "catch.h"
 #include "dsp/io/atomic_file.h"
+#include "optim/data/npy.h"
+#include "optim/data/png_image.h"
 #include "optim/engine/random.h"
 
 #include <nlohmann/json.hpp>
@@ -115,4 +118,93 @@ TEST_CASE("fast-ntk-unlearning pretrains, tunes and forgets, and refuses what ca
   check_refused({tool, "forget", model, t("other.csv"), "--rows", "1"}, {"other.csv", "'c'"});
   check_refused({tool, "tune", base, table, "--train", "body"}, {"norm+head"});
   check_refused({tool, "tune", model, table}, {"tuned already"});
+}
+
+namespace {
+
+/// images.npy: 240 images of 8 x 8, bars of three groups; bytes.npy: the same times 255; groups.csv and
+/// few.csv: their groups, in few.csv but 20 of the last; proxy/ and large/: PNG of 8 x 8 and of 9 x 9.
+struct Images : ScratchFolder {
+  Images() {
+    RandomStream random(1, "unlearning images");
+    std::vector<double> pixels;
+    std::ostringstream groups, few;
+    groups << "image,group\n";
+    few << "image,group\n";
+    for (int i = 0; i < 240; ++i) {
+      const int group = i % 3, at = static_cast<int>(random.index(6));
+      for (int r = 0; r < 8; ++r)
+        for (int c = 0; c < 8; ++c) {
+          const int across = group == 0 ? c : group == 1 ? r : (r + c) / 2;
+          pixels.push_back(0.1 * random.uniform() + (across >= at && across < at + 2 ? 0.9 : 0));
+        }
+      groups << i + 1 << ',' << "xyz"[group] << '\n';
+      if (group < 2 || i < 60) few << i + 1 << ',' << "xyz"[group] << '\n';
+    }
+    const std::size_t shape[] = {240, 8, 8};
+    using Span = std::span<const double>;
+    raphson::optim::data::write_npy(*this / "images.npy", shape, Span(pixels));
+    std::vector<double> bytes = pixels;
+    for (double& value : bytes) value *= 255;
+    raphson::optim::data::write_npy(*this / "bytes.npy", shape, Span(bytes));
+    write_file(*this / "groups.csv", groups.str());
+    write_file(*this / "few.csv", few.str());
+    for (const char* folder : {"proxy", "large"}) {
+      std::filesystem::create_directories(*this / folder);
+      const int size = folder[0] == 'p' ? 8 : 9;
+      for (int i = 0; i < 10; ++i)
+        raphson::optim::data::write_png(
+            *this / folder / (std::to_string(i) + ".png"),
+            raphson::optim::data::grey_image(raphson::optim::data::RowMatrix::Constant(size, size, 0.1 * i)));
+    }
+  }
+  std::string operator()(const char* name) const { return (*this / name).string(); }
+};
+
+} // namespace
+
+TEST_CASE("image-to-image-unlearning trains, forgets, completes, and refuses what cannot be") {
+  const Images t;
+  const std::string tool = "image-to-image-unlearning", images = t("images.npy"), groups = t("groups.csv");
+  run_well({tool, "train", images, "--mask", "centre:4", "--epochs", "5", "--out", t("m")});
+  const std::string model = t("m") + "/model.completion.json";
+  run_well({tool, "train", t("bytes.npy"), "--scale", "255", "--mask", "centre:4", "--epochs", "5", "--out",
+            t("b")});
+  const json read = json::parse(read_text(model)),
+             of_bytes = json::parse(read_text(t("b") + "/model.completion.json"));
+  CHECK(of_bytes.at("scale") == 255);
+  const Finished run = run_well({tool, "forget", model, images, "--groups", groups, "--forget", "z",
+                                 "--retain", "x", "--steps", "20", "--out", t("f"), "--json"});
+  const json report = json::parse(run.out), after = json::parse(read_text(t("f") + "/after.completion.json"));
+  CHECK(report.at("tables").at(0).at("rows").size() == 3);
+  CHECK(report.at("images").size() == 2);
+  const bool same_decoder = after.at("decoder") == read.at("decoder"),
+             same_encoder = after.at("encoder") == read.at("encoder");
+  CHECK(same_decoder);
+  CHECK_FALSE(same_encoder);
+  run_well({tool, "forget", model, images, "--groups", groups, "--forget", "z", "--proxy", t("proxy"),
+            "--steps", "5"});
+  run_well({tool, "complete", model, t("proxy") + "/3.png", "--out", t("c")});
+  CHECK(raphson::optim::data::read_png(t("c") + "/completed.png").rows == 8);
+  run_well({tool, "complete", model, images, "--out", t("d")});
+  CHECK(raphson::optim::data::read_npy(t("d") + "/completed.npy").shape
+        == std::vector<std::size_t>{240, 8, 8});
+  const auto refused = [&](std::vector<std::string> options, const std::vector<std::string>& words) {
+    std::vector<std::string> all{tool, "forget", model, images, "--groups", groups};
+    all.insert(all.end(), options.begin(), options.end());
+    check_refused(all, words);
+  };
+  refused({"--forget", "w"}, {"--forget w", "'x', 'y' and 'z'"});
+  refused({"--forget", "z", "--retain", "x,z"}, {"--retain z"});
+  refused({"--forget", "x,y,z"}, {"no images to retain", "--proxy"});
+  refused({"--forget", "z", "--proxy", t("large")}, {"9 x 9", "8 x 8"});
+  refused({"--forget", "z", "--noise", "pink"}, {"uniform"});
+  check_refused({tool, "forget", model, images, "--groups", t("few.csv"), "--forget", "z"},
+                {"16 images", "32"});
+  check_refused({tool, "forget", model, images, "--forget", "z"}, {"no groups"});
+  check_refused({tool, "forget", model, t("bytes.npy"), "--groups", groups, "--forget", "z"}, {"[0, 1]"});
+  check_refused({tool, "train", t("bytes.npy")}, {"[0, 1]", "--scale"});
+  check_refused({tool, "train", images, "--mask", "centre:8"}, {"--mask", "nothing to see"});
+  check_refused({tool, "train", groups}, {"groups.csv"});
+  check_refused({tool, "complete", groups, images}, {"groups.csv"});
 }

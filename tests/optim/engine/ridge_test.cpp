@@ -42,6 +42,37 @@ TEST_CASE("ridge: both sides are the least squares of the stacked system") {
   }
 }
 
+TEST_CASE("ridge: many right sides at once are each of them") {
+  for (const auto& [rows, columns] : {std::pair<int, int>{30, 8}, {8, 30}}) {
+    const auto j = random_rows(rows, columns, 1), r = random_rows(rows, 3, 2);
+    const Ridge ridge(j, 0.3);
+    for (Eigen::Index c = 0; c < 3; ++c)
+      CHECK((ridge.solve_columns(r).col(c) - by_least_squares(j, r.col(c), 0.3)).norm() < 1e-11);
+  }
+}
+
+TEST_CASE("ridge: rows taken out of the sums are as if never in them") {
+  const auto j = random_rows(30, 8, 1);
+  const Vector r = random_rows(30, 1, 2);
+  RidgeSums sums(j, r);
+  CHECK((sums.solve(0.3) - by_least_squares(j, r, 0.3)).norm() < 1e-12);
+  sums.remove(j.topRows(7), r.head(7));
+  CHECK((sums.solve(0.2) - by_least_squares(j.bottomRows(23), r.tail(23), 0.2)).norm() < 1e-12);
+  CHECK_THROWS_WITH(sums.solve(-1), Contains("at least 0"));
+  CHECK_THROWS_WITH(RidgeSums(j.topRows(3), r.head(3)).solve(0), Contains("singular"));
+}
+
+TEST_CASE("ridge: some rows of the kernel are as if there were no others") {
+  const auto j = random_rows(8, 30, 1);
+  const Vector r = random_rows(8, 1, 2);
+  const RidgeKernel kernel(j);
+  const std::vector<Eigen::Index> some{1, 2, 4, 7};
+  CHECK((kernel.solve(some, r, 0.2) - by_least_squares(j(some, Eigen::all), r(some), 0.2)).norm() < 1e-12);
+  CHECK_THROWS_WITH(kernel.solve(some, r, -1), Contains("at least 0"));
+  const auto high = random_rows(9, 3, 1);
+  CHECK_THROWS_WITH(RidgeKernel(high).solve({0, 1, 2, 3}, random_rows(9, 1, 2), 0), Contains("singular"));
+}
+
 TEST_CASE("ridge: takes the smaller side, and counts its multiplications") {
   CHECK(Ridge(random_rows(20, 5, 1), 1).side() == RidgeSide::parameters);
   CHECK(Ridge(random_rows(5, 20, 1), 1).side() == RidgeSide::rows);
