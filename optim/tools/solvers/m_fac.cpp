@@ -29,8 +29,8 @@ void check(const PruneOptions& o, double sparsity, Index weights, std::size_t ex
   const double each = 8 * static_cast<double>(weights), bytes = each * static_cast<double>(o.gradients);
   if (o.score != PruneScore::magnitude && bytes > o.memory)
     refuse("--grads: " + std::to_string(o.gradients) + " gradients of " + std::to_string(weights)
-           + " weights take " + std::to_string(std::llround(bytes / 1e6)) + " MB, --memory allows "
-           + std::to_string(std::llround(o.memory / 1e6)) + ", which "
+           + " weights take " + std::to_string(std::llround(bytes)) + " bytes, --memory allows "
+           + std::to_string(std::llround(o.memory)) + ", which "
            + std::to_string(std::llround(std::floor(o.memory / each))) + " gradients would fit");
 }
 

@@ -58,9 +58,13 @@ ToolReport prune(const PruneCommand& o, const ToolRun& tool) {
     throw InputError("--valid: of " + std::to_string(n) + " rows it must hold out some and leave some");
   const auto parts = data::apply_split(user.rows, data::split_rows(n, n - out, out, tool.seed));
   PruningStudyOptions study = o.study;
-  study.threads = tool.threads;
   study.prune.seed = tool.seed;
-  study.prune.memory = 1e9 * o.memory_gb / static_cast<double>(tool.threads);
+  study.prune.memory = 1e9 * o.memory_gb;
+  // Side by side as many as there is memory for.
+  const double each = 8.0 * static_cast<double>(weight_positions(user.network->layout()).size())
+                      * static_cast<double>(std::max<Index>(1, study.prune.gradients));
+  study.threads =
+      std::clamp<std::size_t>(static_cast<std::size_t>(study.prune.memory / each), 1, tool.threads);
   study.prune.progress = tool.progress;
   const auto runs = run_prunings(*user.network, parts.training, parts.held_out, user.parameters, study);
   ToolReport report{.title = "Pruned: " + o.model.filename().string()};
@@ -86,7 +90,7 @@ ToolReport train(const TrainCommand& o, const ToolRun& tool) {
                      + " training rows, it must be from 1 to as many");
   const auto steps = static_cast<std::int64_t>((user.training.size() + o.batch - 1) / o.batch) * o.epochs;
   const MFacSettings m_fac{.window = o.window, .lambda = o.lambda};
-  std::vector<OptimiserGrid> grids{{"m-fac", m_fac, {.03, .1, .3}, cosine(steps)}};
+  std::vector<OptimiserGrid> grids{{"m-fac", m_fac, usual_steps(m_fac), cosine(steps)}};
   for (const std::string& name : o.compare)
     grids.push_back({name, rule_named(name), usual_steps(rule_named(name)), cosine(steps)});
   if (!o.rates.empty())
