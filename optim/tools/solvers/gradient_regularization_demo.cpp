@@ -48,7 +48,7 @@ void diagonal(const DemoOptions& o, std::uint64_t seed, report::Table& table, re
   o.say(of_seed("diagonal network", seed));
   const SparseProblem problem = sparse_problem(50, 100, seed);
   const double start = 0.1, eta = 1e-4;
-  const int steps = o.brief ? 15000 : 40000;
+  const int steps = 40000;
   std::vector<DiagonalCell> cells = diagonal_cells();
   parallel_for(cells.size(), default_threads(), [&](std::size_t k, std::size_t thread) {
     cells[k].run = train_diagonal(problem.network, start, cells[k].regularisation, eta, steps, [&](int) {
@@ -71,12 +71,12 @@ void diagonal(const DemoOptions& o, std::uint64_t seed, report::Table& table, re
                           Cell::significant(cell.run.loss, 3)});
   }
   report.claims.push_back(at_most(of_seed("diagonal network: α from B to F(0.05), largest ratio", seed),
-                                  largest_ratio(alphas, 0), 1));
+                                  largest_ratio(alphas, 0), 0.999));
   report.claims.push_back(
-      at_most(of_seed("diagonal network: |β|₁ likewise", seed), largest_ratio(lengths, 0), 1));
+      at_most(of_seed("diagonal network: |β|₁ likewise", seed), largest_ratio(lengths, 0), 0.999));
   report.claims.push_back(
       at_most(of_seed("diagonal network: error of β from none to F(0.05), likewise", seed),
-              largest_ratio(errors, 1), 1));
+              largest_ratio(errors, 1), 0.999));
   report.claims.push_back(
       at_most(of_seed("diagonal network: error, F(0.05) / none", seed), errors.back() / errors[1], 0.9));
   report.claims.push_back(

@@ -70,7 +70,7 @@ void add_coefficients(const data::Dataset& table, const std::vector<Fit>& fits, 
   report::Table largest{{{"column"}, {"coefficient"}, {"in root mean squares"}}, {}}, all{{{"column"}}, {}};
   for (std::size_t k = 0; k < std::min<std::size_t>(order.size(), 20); ++k)
     largest.rows.push_back({name_of_column(table, order[k]), best.beta[order[k]], share[order[k]]});
-  report.tables.push_back({"coefficients", "The largest coefficients of the best", largest});
+  report.tables.push_back({"largest", "The largest coefficients of the best", largest});
   report::Plot plot{"",
                     {"column, by size", "", report::Scale::count},
                     {"|coefficient|, in root mean squares", "", report::Scale::linear},
