@@ -98,7 +98,8 @@ ToolReport on_diagonal(const Options& o, const ToolRun& tool) {
   UserTableOptions read = o.table;
   read.task = data::Task::regression;
   GridLists lists = o.lists;
-  lists.gammas = o.gammas.empty() ? std::vector<double>{.05, .15, .5} : o.gammas;
+  lists.gammas = o.gammas.empty() ? std::vector<double>{.3, 1, 3} : o.gammas;
+  if (lists.epsilons.empty()) lists.epsilons = {1, 3, 10};
   for (const Regulariser mode : modes_of(o))
     if (mode == Regulariser::flood || mode == Regulariser::sam)
       throw InputError("--modes: " + std::string(name_of(mode))
@@ -128,8 +129,9 @@ ToolAction set_up(CLI::App& app) {
   };
   list("--hidden", o->hidden, "Hidden layers of mlp")->capture_default_str();
   list("--modes", o->modes, "Of none, F, B, DB, flood, sam; diagonal takes the first four");
-  list("--gamma", o->gammas, "Strengths to try (default 0.1, 0.3, 1; diagonal 0.05, 0.15, 0.5)");
-  list("--epsilon", o->lists.epsilons, "Ascents of F and B to try (default half of γ, γ, twice γ)");
+  list("--gamma", o->gammas, "Strengths to try (default 0.1, 0.3, 1; diagonal 0.3, 1, 3)");
+  list("--epsilon", o->lists.epsilons,
+       "Ascents of F and B to try (default half of γ, γ, twice γ; diagonal 1, 3, 10)");
   list("--level", o->lists.levels, "Of flooding, to try")->capture_default_str();
   list("--rho", o->lists.radii, "Of sharpness-aware minimisation, to try")->capture_default_str();
   app.add_option("--epochs", o->train.epochs, "Times through the rows")
