@@ -23,7 +23,7 @@ using report::ToolReport;
 struct Options {
   UserTableOptions table;
   std::string model = "mlp";
-  std::vector<std::string> modes{"none", "F", "B", "DB", "flood", "sam"};
+  std::vector<std::string> modes;
   std::vector<Index> hidden{100};
   GridLists lists = {};
   std::vector<double> gammas;
@@ -51,9 +51,15 @@ std::string predictions_csv(const UserNetwork& user, const Vector& parameters) {
 }
 
 std::vector<Regulariser> modes_of(const Options& o) {
+  std::vector<std::string> names = o.modes;
+  if (names.empty()) names = {"none", "F", "B", "DB"};
+  if (o.modes.empty() && o.model == "mlp") names.insert(names.end(), {"flood", "sam"});
   std::vector<Regulariser> modes;
-  for (const std::string& name : o.modes) modes.push_back(regulariser_named(name));
-  if (modes.empty()) throw InputError("--modes: the list is empty, none,F for instance");
+  for (const std::string& name : names) {
+    modes.push_back(regulariser_named(name));
+    if (o.model == "diagonal" && (modes.back() == Regulariser::flood || modes.back() == Regulariser::sam))
+      throw InputError("--modes: " + name + " is for --model mlp; none, F, B and DB suit diagonal");
+  }
   return modes;
 }
 
@@ -100,10 +106,6 @@ ToolReport on_diagonal(const Options& o, const ToolRun& tool) {
   GridLists lists = o.lists;
   lists.gammas = o.gammas.empty() ? std::vector<double>{.3, 1, 3} : o.gammas;
   if (lists.epsilons.empty()) lists.epsilons = {1, 3, 10};
-  for (const Regulariser mode : modes_of(o))
-    if (mode == Regulariser::flood || mode == Regulariser::sam)
-      throw InputError("--modes: " + std::string(name_of(mode))
-                       + " is for --model mlp; none, F, B and DB suit diagonal");
   return sparse_regression(read_user_table(read).data, cells_of(modes_of(o), lists),
                            {.start = o.start,
                             .steps = o.steps,
@@ -128,7 +130,7 @@ ToolAction set_up(CLI::App& app) {
     return app.add_option(name, values, what)->delimiter(',')->type_name("LIST");
   };
   list("--hidden", o->hidden, "Hidden layers of mlp")->capture_default_str();
-  list("--modes", o->modes, "Of none, F, B, DB, flood, sam; diagonal takes the first four");
+  list("--modes", o->modes, "Of none, F, B, DB, flood, sam, by default all; diagonal takes the first four");
   list("--gamma", o->gammas, "Strengths to try (default 0.1, 0.3, 1; diagonal 0.3, 1, 3)");
   list("--epsilon", o->lists.epsilons,
        "Ascents of F and B to try (default half of γ, γ, twice γ; diagonal 1, 3, 10)");

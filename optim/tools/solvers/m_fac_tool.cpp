@@ -205,9 +205,6 @@ void set_up_prune(CLI::App& app, PruneCommand& o) {
       ->type_name("SHARE")
       ->capture_default_str();
   app.add_option("--rows", o.table.rows, "The first so many alone")->type_name("N");
-  app.add_option("--leave-out", o.table.leave_out, "Columns of the CSV that are no features")
-      ->delimiter(',')
-      ->type_name("COLUMNS");
   app.add_option("--sounds", o.table.sounds, "Features of recordings, as in training")
       ->type_name("KIND")
       ->capture_default_str();

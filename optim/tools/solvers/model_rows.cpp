@@ -1,6 +1,7 @@
 #include "optim/tools/solvers/model_rows.h"
 
 #include "dsp/error.h"
+#include "optim/data/csv.h"
 #include "optim/data/labels.h"
 
 #include <algorithm>
@@ -10,6 +11,20 @@ namespace raphson::optim::tools {
 namespace {
 
 using Eigen::Index;
+
+/// Columns of a table that the network knows nothing of may be words. A CSV without any of its inputs is no
+/// table but an index of recordings.
+void leave_out_others(const nn::NetworkFile& model, UserTableOptions& o) {
+  std::vector<std::string> others;
+  bool is_table = false;
+  const data::CsvTable table = data::read_csv(o.file);
+  for (const std::string& column : table.columns()) {
+    const bool is_input = std::find(model.inputs.begin(), model.inputs.end(), column) != model.inputs.end();
+    is_table = is_table || is_input;
+    if (!is_input && column != o.target) others.push_back(column);
+  }
+  if (is_table) o.leave_out = std::move(others);
+}
 
 data::Dataset read_rows(const nn::NetworkFile& model, UserTableOptions o) {
   if (model.task == nn::Task::autoencode)
@@ -21,6 +36,7 @@ data::Dataset read_rows(const nn::NetworkFile& model, UserTableOptions o) {
   o.task = model.task == nn::Task::classify  ? data::Task::classification
            : model.task == nn::Task::regress ? data::Task::regression
                                              : data::Task::by_content;
+  if (!model.inputs.empty() && o.file.extension() == ".csv") leave_out_others(model, o);
   return read_user_table(o).data;
 }
 
