@@ -1,6 +1,11 @@
 #include "optim/cli/dataset_options.h"
 
+#include "dsp/error.h"
+#include "optim/data/csv.h"
+#include "optim/data/folder.h"
 #include "optim/data/image_transforms.h"
+
+#include <algorithm>
 
 namespace raphson::cli {
 
@@ -13,6 +18,23 @@ optim::data::Dataset DatasetArguments::read() const {
   }
   const optim::data::Dataset dataset = optim::data::read_dataset(path, chosen);
   return pool == 0 ? dataset : optim::data::pool(dataset, pool, pool);
+}
+
+optim::data::Dataset DatasetArguments::read(const ModelColumns& model) const {
+  DatasetArguments as_model = *this;
+  auto& o = as_model.options;
+  if (o.target.empty() && o.labels.empty()) o.target = model.target;
+  if (!model.classes.empty()) o.classes = model.classes;
+  if (optim::data::lower_case_extension(path) == ".csv") {
+    const auto table = optim::data::read_csv(path);
+    const auto has = [&](const std::string& column) { return table.has_column(column); };
+    if (std::any_of(model.inputs.begin(), model.inputs.end(), has)) o.features = model.inputs;
+  }
+  optim::data::Dataset rows = as_model.read();
+  if (rows.features.cols() != model.features)
+    throw InputError(rows.name + ": " + std::to_string(rows.features.cols())
+                     + " features a row, the model takes " + std::to_string(model.features));
+  return rows;
 }
 
 std::shared_ptr<DatasetArguments> add_dataset_options(CLI::App& app) {

@@ -20,6 +20,14 @@
 
 namespace raphson::cli {
 
+/// What a trained model needs of rows.
+struct ModelColumns {
+  std::vector<std::string> inputs = {}; ///< columns of a table; empty where they have no names
+  Eigen::Index features = 0;
+  std::string target = {};               ///< where the options name none
+  std::vector<std::string> classes = {}; ///< known ones; empty: any
+};
+
 struct DatasetArguments {
   std::filesystem::path path = {};
   optim::data::DatasetOptions options = {}; ///< set its task, features and classes where a tool knows them
@@ -29,6 +37,9 @@ struct DatasetArguments {
 
   /// Throws InputError as read_dataset does, and for an option that cannot be.
   optim::data::Dataset read() const;
+
+  /// As a model takes them. Throws InputError also where they have another number of features.
+  optim::data::Dataset read(const ModelColumns& model) const;
 };
 
 /// Adds them. What they hold is valid once the command line was parsed.

@@ -16,6 +16,7 @@
 #include "optim/match/recordings.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
+#include "optim/tools/solvers/match_coreset.h"
 
 #include <nlohmann/json.hpp>
 
@@ -44,8 +45,9 @@ struct Options {
   int gru_units = 0; ///< none
   double gru_seconds = 60;
   std::uint64_t seed = 0;
-  bool bootstrap = false;
+  bool bootstrap = false, attribution = false;
   int bootstrap_draws = 2000;
+  std::optional<double> coreset_seconds;
 };
 
 /// A network corrects the gain of the paper's compressor, with equalisers around it at most.
@@ -66,6 +68,11 @@ void check(const Options& options) {
   if (options.bootstrap
       && (!options.session.empty() || options.match.model != "compressor" || options.mode == "inverse"))
     throw InputError("--bootstrap: it is for a pair matched by --model compressor, --mode forward");
+  if (options.attribution && (!options.session.empty() || options.gru_units > 0))
+    throw InputError(
+        "--attribution: it is for a pair, and for what Newton fits: without --session and --gru");
+  if (options.coreset_seconds && (!options.session.empty() || options.bootstrap || options.attribution))
+    throw InputError("--coreset: it is for a pair, without --session, --bootstrap and --attribution");
   if (options.match.solver != "newton") {
     if (!options.session.empty() || options.match.model != "compressor")
       throw InputError("--solver: another than newton is for a pair matched by --model compressor");
@@ -170,6 +177,9 @@ report::Table figure_table(const report::MatchReportData& data) {
   add("Loudness", "dry " + format_fixed(l.dry, 2) + ", wet " + format_fixed(l.wet, 2) + ", clone "
                       + format_fixed(l.clone, 2) + " LUFS; difference " + format_fixed(l.difference(), 2)
                       + " LU");
+  if (data.coreset)
+    add("Fitted on", std::to_string(data.coreset->chosen) + " of " + std::to_string(data.coreset->stretches)
+                         + " stretches of " + format_fixed(data.coreset->stretch_seconds, 2) + " s");
   if (data.network) add_network_rows(*data.network, add);
   add("Delay", format_significant(data.delay_samples, 6) + " samples"
                    + (data.polarity_inverted ? ", polarity inverted" : ""));
@@ -187,6 +197,13 @@ std::string candidates_text(const report::MatchReportData& data) {
          + " chains, all of them in candidates.csv; the best by what was unseen:\n\n" + to_text(table) + '\n';
 }
 
+/// The stretches that pull the fit most, where that was asked for.
+std::string attribution_text(const report::MatchReportData& data) {
+  if (data.attribution.empty()) return "";
+  return "The stretches that shaped the fit most (pull: in standard errors), all in attribution.csv:\n\n"
+         + to_text(report::attribution_table(data, 5)) + '\n';
+}
+
 std::string stop_line(const report::MatchReportData& data, const match::MatchResult& result) {
   return std::string(data.converged ? "Converged: " : "Not converged: ") + to_string(result.stop_reason)
          + ", " + std::to_string(data.iterations) + " iterations, " + format_fixed(data.seconds, 2) + " s";
@@ -197,7 +214,7 @@ void print(const report::MatchReportData& data, const match::MatchResult& result
             << format_significant(data.sample_rate, 9) << " Hz\n\n"
             << candidates_text(data) << to_text(parameter_table(data)) << '\n'
             << to_text(figure_table(data)) << '\n'
-            << stop_line(data, result) << "\nWritten: " << files << std::endl;
+            << attribution_text(data) << stop_line(data, result) << "\nWritten: " << files << std::endl;
 }
 
 /// Throws, the same on all ranks, where one has read or been asked something else than rank 0.
@@ -304,6 +321,11 @@ void run(const Options& given, const Common& common) {
     recordings = read_recordings(options.dry, options.wet, bar);
     if (ranks.rank() == 0) folder.emplace(common.out);
   });
+  std::optional<tools::MatchCoreset> coreset;
+  if (options.coreset_seconds) {
+    coreset = tools::match_coreset(recordings.dry, recordings.wet, *options.coreset_seconds);
+    options.match.chunks.only = coreset->ranges;
+  }
   const fs::path state_path = common.out / state_name;
   keep_state(options, ranks, recordings, state_path, folder);
   match::MatchResult result = fit(recordings, options.match, options.keep_partial, bar);
@@ -324,8 +346,13 @@ void run(const Options& given, const Common& common) {
                                          .threads = options.match.threads};
     add_bootstrap(data, pair, bootstrap(pair, result.chain, o, bar), o);
   }
+  if (options.attribution)
+    add_attribution(data, match::attribute(pair, result.chain, result.parameters, options.match));
   data.title = name;
   data.network = network;
+  if (coreset)
+    data.coreset = report::Coreset{static_cast<int>(coreset->ranges.size()),
+                                   static_cast<int>(coreset->stretches), coreset->seconds};
   data.dry_file = options.dry.filename().string();
   data.wet_file = options.wet.filename().string();
   data.clips = players(pair, clone, out.staging());
@@ -374,7 +401,8 @@ Action set_up(CLI::App& app, Common& common) {
       ->capture_default_str();
   app.add_option("--learning-rate", o->match.learning_rate, "Of a solver other than newton")
       ->check(CLI::PositiveNumber.description(""))
-      ->capture_default_str();
+      ->type_name("RATE")
+      ->default_str("0.05; of m-fac 0.001");
   app.add_option("--delay", o->delay_samples, "Of wet behind dry; estimated unless given")
       ->type_name("SAMPLES");
   app.add_option("--gru", o->gru_units,
@@ -391,6 +419,10 @@ Action set_up(CLI::App& app, Common& common) {
       ->check(CLI::Range(200, 1000000))
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--attribution", o->attribution, "Which stretches of the recording shaped the fit");
+  app.add_option("--coreset", o->coreset_seconds,
+                 "Fit so many seconds of a long recording, the stretches that stand for all of it")
+      ->type_name("SECONDS");
   app.add_option("--seed", o->seed, "Of the network's first weights and the bootstrap's draws")
       ->type_name("N")
       ->capture_default_str();

@@ -219,6 +219,12 @@ void add_bootstrap(report::MatchReportData& data, const match::Pair& pair, const
   }
 }
 
+void add_attribution(report::MatchReportData& data, const std::vector<match::AttributedStretch>& stretches) {
+  for (const match::AttributedStretch& s : stretches)
+    data.attribution.push_back(
+        {s.begin_seconds, s.end_seconds, s.loss_share, {s.shift.begin(), s.shift.end()}, s.pull});
+}
+
 std::vector<report::AudioClip> players(const match::Pair& pair, const Channels& clone,
                                        const std::filesystem::path& folder) {
   const match::Part part = match::loudest_part(pair, excerpt_seconds);

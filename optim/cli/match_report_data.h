@@ -6,6 +6,7 @@
 // plus the window's gain (of its energy) out.
 #pragma once
 
+#include "optim/match/attribution.h"
 #include "optim/match/match.h"
 #include "optim/report/match_report.h"
 #include "optim/tools/solvers/match_bootstrap.h"
@@ -28,6 +29,10 @@ optim::report::MatchReportData match_report_data(const optim::match::Pair& pair,
 void add_bootstrap(optim::report::MatchReportData& data, const optim::match::Pair& pair,
                    const optim::tools::MatchBootstrap& bootstrap,
                    const optim::tools::MatchBootstrapOptions& options);
+
+/// Which stretches of the recording shaped the fit (optim/match/attribution.h).
+void add_attribution(optim::report::MatchReportData& data,
+                     const std::vector<optim::match::AttributedStretch>& stretches);
 
 /// FLAC of dry, wet as aligned, clone and their difference: the loudest 20 s, two channels at most. Uses the
 /// folder for a file that it removes.

@@ -76,11 +76,13 @@ void update_square(Square&& square, const Gradient& g, const AdamConstants<Scala
   square = c.beta2 * square + c.rest2 * g.square();
 }
 
-/// scale * the step of both moments, as an Eigen expression of arrays, which must outlive it.
+/// scale * the step of both moments, as an Eigen expression of arrays, which must outlive it. The corrections
+/// are taken out of the loop (the end of the paper's section 2): one root and one division a coordinate.
 template <class Mean, class Square, class Scalar>
 auto adam_step(Scalar scale, const Mean& mean, const Square& square, const AdamConstants<Scalar>& c) {
-  return scale * (mean / c.correction1)
-         / ((square / c.correction2).sqrt() + c.epsilon).max(smallest_root<Scalar>());
+  const Scalar root = std::sqrt(c.correction2);
+  return (scale * root / c.correction1) * mean
+         / (square.sqrt() + root * c.epsilon).max(root * smallest_root<Scalar>());
 }
 
 /// Adam on a stretch of the parameters, moments included.

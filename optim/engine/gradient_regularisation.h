@@ -15,11 +15,16 @@
 // Sharpness-aware minimisation takes the gradient at x + rho g / |g| (P. Foret et al., ICLR 2021); flooding
 // turns the gradient round where the loss is below a level (T. Ishida et al., ICML 2020).
 //
+// Gradient restriction descends on L + alpha sum_j |g_j|, g_j the gradient of each parameter block, by
+//   g + alpha H v,   v_j = g_j / |g_j|, 0 where |g_j| < 1e-12,
+// which keeps single examples from pulling hard (J. Liu et al., arXiv 2507.23257).
+//
 // Values are those of L alone, so that losses compare. Wrappers keep a reference to the objective.
 #pragma once
 
 #include "dsp/error.h"
 #include "optim/engine/objective.h"
+#include "optim/engine/update_rule.h"
 
 #include <cmath>
 
@@ -135,6 +140,37 @@ private:
 
 template <class F> SharpnessAware<F> sharpness_aware(const F& objective, double rho) {
   return {objective, rho};
+}
+
+template <class F> class GradientRestricted : public detail::ChangedGradient<F, GradientRestricted<F>> {
+public:
+  /// Throws InputError unless alpha >= 0.
+  GradientRestricted(const F& objective, ParameterBlocks blocks, double alpha)
+      : detail::ChangedGradient<F, GradientRestricted<F>>(objective), blocks_(std::move(blocks)),
+        alpha_(alpha) {
+    if (!(alpha >= 0)) throw InputError("gradient restriction: alpha must be at least 0");
+  }
+
+  template <class At, class Product>
+  void change(double, const Vector& x, Vector& g, const At&, const Product& product) const {
+    if (alpha_ == 0) return;
+    Vector v = Vector::Zero(g.size());
+    for (const ParameterBlock& block : blocks_) {
+      const double length = g.segment(block.offset, block.size()).norm();
+      if (length >= 1e-12)
+        v.segment(block.offset, block.size()) = g.segment(block.offset, block.size()) / length;
+    }
+    g += alpha_ * product(x, v);
+  }
+
+private:
+  ParameterBlocks blocks_;
+  double alpha_;
+};
+
+template <class F>
+GradientRestricted<F> gradient_restricted(const F& objective, ParameterBlocks blocks, double alpha) {
+  return {objective, std::move(blocks), alpha};
 }
 
 template <class F> class Flooded : public detail::ChangedGradient<F, Flooded<F>> {

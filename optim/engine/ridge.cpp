@@ -51,6 +51,11 @@ Vector Ridge::solve(const Vector& r) const {
   return rows_.transpose() * factor_.solve(r);
 }
 
+Matrix Ridge::solve(const RowMajorMatrix& r) const {
+  if (side_ == RidgeSide::parameters) return factor_.solve(rows_.transpose() * r);
+  return rows_.transpose() * factor_.solve(r);
+}
+
 double Ridge::multiplications(double rows, double parameters, RidgeSide side) {
   if (side == RidgeSide::automatic) side = parameters <= rows ? RidgeSide::parameters : RidgeSide::rows;
   const double size = side == RidgeSide::rows ? rows : parameters;

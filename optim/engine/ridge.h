@@ -22,6 +22,8 @@ public:
   Ridge(const Eigen::Ref<const RowMajorMatrix>& rows, double lambda, RidgeSide side = RidgeSide::automatic);
 
   Vector solve(const Vector& r) const;
+  /// For each column of R.
+  Matrix solve(const RowMajorMatrix& r) const;
   RidgeSide side() const { return side_; } ///< never automatic
 
   /// Multiplications to set up and factor, without the solves.

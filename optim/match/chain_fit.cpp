@@ -14,15 +14,6 @@ constexpr std::array<EqualiserLayout, 3> layouts{
     {{60, 250, 2500, 8000}, {25, 90, 900, 14000}, {150, 600, 5000, 16000}}};
 constexpr double first_gain_db = 0.2; // off zero, where a band's frequency and Q would have no slope
 
-/// The slowest that the chain forgets.
-double release_ms(const dsp::ChainSettings& chain) {
-  const dsp::BlockSettings* block = chain.compressor();
-  if (block == nullptr) return 100; // filters settle within the shortest warm-up
-  if (block->type == dsp::BlockType::compressor) return block->values[3];
-  const bool remembers = block->values[8] != 0;
-  return remembers ? std::max(block->values[4], block->values[10]) : block->values[4];
-}
-
 bool has_equaliser(const dsp::ChainSettings& chain) {
   return std::any_of(chain.blocks.begin(), chain.blocks.end(),
                      [](const dsp::BlockSettings& block) { return block.type == dsp::BlockType::equaliser; });
@@ -40,6 +31,14 @@ void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
 }
 
 } // namespace
+
+double release_ms(const dsp::ChainSettings& chain) {
+  const dsp::BlockSettings* block = chain.compressor();
+  if (block == nullptr) return 100; // filters settle within the shortest warm-up
+  if (block->type == dsp::BlockType::compressor) return block->values[3];
+  const bool remembers = block->values[8] != 0;
+  return remembers ? std::max(block->values[4], block->values[10]) : block->values[4];
+}
 
 namespace {
 

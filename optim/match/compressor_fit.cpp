@@ -53,7 +53,13 @@ struct Solver {
 Solver solver(const MatchRun& run, const NewtonOptions& newton) {
   const MatchOptions& o = run.options();
   if (o.solver == "newton") return {newton, {}};
-  return {newton, FirstOrderOptions{.rule = with_learning_rate(rule_named(o.solver), o.learning_rate),
+  RuleSettings rule = rule_named(o.solver);
+  double rate = 0.05;
+  if (auto* m_fac = std::get_if<MFacSettings>(&rule)) {
+    m_fac->lambda = 1e-4; // compared with squared gradients of an ESR
+    rate = 1e-3;          // in units of the loss
+  }
+  return {newton, FirstOrderOptions{.rule = with_learning_rate(rule, o.learning_rate.value_or(rate)),
                                     .maximum_iterations = 20 * o.maximum_iterations,
                                     .gradient_tolerance = 1e-7}};
 }

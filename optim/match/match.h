@@ -40,7 +40,9 @@ struct MatchOptions {
   int starts = 3; ///< Newton runs from this many of the best grid points
   /// "newton", or for comparison a first-order rule of the engine (rule_named), on the paper's compressor.
   std::string solver = "newton";
-  double learning_rate = 0.05; ///< of a first-order rule; parameters lie within a few units
+  /// Of a first-order rule: 0.05 unless given, since parameters lie within a few units; 0.001 of m-fac, whose
+  /// steps are in units of the loss.
+  std::optional<double> learning_rate;
   int maximum_iterations = 100;
   bool held_out = true;             ///< fit the first half and score the second, too
   std::size_t threads = 0;          ///< 0: as many as the machine has

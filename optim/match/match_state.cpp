@@ -57,7 +57,10 @@ std::string recording_identity(const data::Audio& audio) {
 std::string options_identity(const MatchOptions& options) {
   return options.model + (options.mode == Mode::inverse ? ", inverse" : ", forward")
          + (options.pre_emphasis ? "" : ", no pre-emphasis")
-         + (options.delay_samples ? ", delay " + report::format_significant(*options.delay_samples, 17) : "");
+         + (options.delay_samples ? ", delay " + report::format_significant(*options.delay_samples, 17) : "")
+         + (options.chunks.only.empty()
+                ? ""
+                : ", " + std::to_string(options.chunks.only.size()) + " stretches of the recording");
 }
 
 std::string state_text(const MatchState& state, const MatchIdentity& identity) {

@@ -16,7 +16,23 @@ ScoredWithin::~ScoredWithin() {
   pair_.scored_end = end_;
 }
 
+namespace {
+
+std::vector<ChunkRange> chosen_ranges(const Pair& pair, const ChunkOptions& options) {
+  const auto warm_up = static_cast<std::size_t>(options.warm_up_seconds * pair.sample_rate);
+  std::vector<ChunkRange> ranges;
+  for (std::size_t channel = 0; channel < pair.dry.size(); ++channel)
+    for (const FrameRange& r : options.only) {
+      const std::size_t from = std::max(r.begin, pair.scored_begin), to = std::min(r.end, pair.scored_end);
+      if (from < to) ranges.push_back({channel, from > warm_up ? from - warm_up : 0, from, to});
+    }
+  return ranges;
+}
+
+} // namespace
+
 std::vector<ChunkRange> chunk_ranges(const Pair& pair, const ChunkOptions& options) {
+  if (std::vector<ChunkRange> chosen = chosen_ranges(pair, options); !chosen.empty()) return chosen;
   const auto samples = [&](double seconds) { return static_cast<std::size_t>(seconds * pair.sample_rate); };
   const std::size_t scored = pair.scored_end - pair.scored_begin;
   const std::size_t warm_up = samples(options.warm_up_seconds);

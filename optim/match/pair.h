@@ -34,10 +34,15 @@ private:
   std::size_t begin_, end_; // to go back to
 };
 
+struct FrameRange {
+  std::size_t begin, end;
+};
+
 /// Yu & Fazekas cut 12 s with 1 s of overlap in which the model settles and nothing is scored.
 struct ChunkOptions {
   double chunk_seconds = 12;
   double warm_up_seconds = 1;
+  std::span<const FrameRange> only = {}; ///< that are scored, each a chunk; all unless given. Someone else's
 };
 
 /// A chunk of a channel: [begin, end) is played, [first_scored, end) enters the loss.
@@ -45,7 +50,8 @@ struct ChunkRange {
   std::size_t channel, begin, first_scored, end;
 };
 
-/// Equal chunks of every channel that together score each scored sample once. The first starts where the
+/// Equal chunks of every channel that together score each scored sample once, or those within the ranges that
+/// the options give; where none of these is left, all. The first of equal chunks starts where the
 /// recording does and scores from there, since the model is at rest there too; the others warm up first.
 /// Needs nothing of the wet recording.
 std::vector<ChunkRange> chunk_ranges(const Pair& pair, const ChunkOptions& options);

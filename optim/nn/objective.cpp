@@ -3,7 +3,6 @@
 #include "dsp/error.h"
 #include "optim/autodiff/operations/arithmetic.h"
 #include "optim/autodiff/operations/reduction.h"
-#include "optim/engine/parallel.h"
 
 #include <algorithm>
 #include <numeric>
@@ -25,6 +24,7 @@ NetworkObjective<T>::NetworkObjective(const Layout& layout, std::size_t examples
   options_.shards = std::max<std::size_t>(1, options_.shards);
   options_.most_at_once = std::max<std::size_t>(1, options_.most_at_once);
   for (std::size_t i = 0; i < options_.shards; ++i) workers_.push_back(std::make_unique<Worker>());
+  team_ = std::make_unique<ThreadTeam>(std::min(options_.threads, options_.shards));
   std::iota(order_.begin(), order_.end(), std::size_t{0});
 }
 
@@ -95,7 +95,7 @@ double NetworkObjective<T>::evaluate(const T* x, Examples examples, const Want& 
                                      examples.size(), own);
     }
   };
-  parallel_for(shards, options_.threads, std::ref(run_shard)); // by reference: a copy would allocate
+  team_->run(shards, std::ref(run_shard)); // by reference: a copy would allocate
   double value = workers_.front()->value;
   for (std::size_t s = 1; s < shards; ++s) {
     value += workers_[s]->value;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "optim/data/dataset.h"
+#include "optim/engine/thread_team.h"
 #include "optim/nn/layout.h"
 
 #include <functional>
@@ -73,6 +74,7 @@ private:
   std::vector<Block> blocks_;
   Losses<T> losses_;
   NetworkOptions options_;
+  std::unique_ptr<ThreadTeam> team_;
   mutable std::vector<std::unique_ptr<Worker>> workers_; ///< one a shard: tapes and sums, kept
   mutable std::vector<T> values_, direction_;
   std::vector<std::size_t> order_;

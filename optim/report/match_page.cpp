@@ -132,6 +132,9 @@ Table run_table(const MatchReportData& data) {
                                          + significant(data.held_out->second_scored_esr, 3)
                                          + " on the first");
   }
+  if (data.coreset)
+    row("Fitted on", std::to_string(data.coreset->chosen) + " of " + std::to_string(data.coreset->stretches)
+                         + " stretches of " + fixed(data.coreset->stretch_seconds, 2) + " s");
   row("STFT distance", significant(data.stft_distance, 4));
   row("Stopped", (data.converged ? "converged: " : "not converged: ") + data.stop_reason);
   return table;
@@ -174,6 +177,12 @@ std::string to_html(const MatchReportData& data) {
     page.heading("Curves");
     for (const auto& row : curves) page.figures(row);
   }
+  if (!data.attribution.empty())
+    page.heading("What shaped the fit")
+        .figures({{{attribution_plot(data)}, {952, 260}, {}}})
+        .table(attribution_table(data, 8),
+               "How far the parameters would move if a stretch were left out, root mean square in their "
+               "standard errors; all of them in attribution.csv.");
   page.heading("Levels").table(level_table(data));
   page.heading("The match").table(run_table(data));
   if (!data.candidates.empty())

@@ -91,4 +91,20 @@ std::vector<Plot> convergence_plots(const MatchReportData& data) {
   return {above, trace("Gradient norm", iteration, gradient_norm, Colour::orange)};
 }
 
+Plot attribution_plot(const MatchReportData& data) {
+  Plot plot{"Pull of each stretch on the fit", {"Time", "s", Scale::time}, {"Pull", "standard errors"}};
+  plot.y_axis.range = Range{0, 0};
+  Series steps;
+  for (const AttributedStretch& s : data.attribution)
+    for (const double at : {s.begin_s, s.end_s}) {
+      steps.x.push_back(at);
+      steps.y.push_back(s.pull);
+      plot.y_axis.range->high = std::max(plot.y_axis.range->high, 1.08 * s.pull);
+    }
+  if (!(plot.y_axis.range->high > 0)) plot.y_axis.range.reset();
+  steps.style = {.colour = Colour::blue, .width = 1.8};
+  plot.series.push_back(std::move(steps));
+  return plot;
+}
+
 } // namespace raphson::optim::report

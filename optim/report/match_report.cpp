@@ -103,6 +103,45 @@ json candidates(const std::vector<Candidate>& tried) {
   return out;
 }
 
+json coreset(const std::optional<Coreset>& c) {
+  if (!c) return nullptr;
+  return {
+      {"chosen", c->chosen}, {"stretches", c->stretches}, {"stretch_seconds", number(c->stretch_seconds)}};
+}
+
+json attribution(const MatchReportData& data) {
+  json out = json::array();
+  for (const AttributedStretch& s : data.attribution) {
+    json shift = json::object();
+    for (std::size_t k = 0; k < data.parameters.size(); ++k)
+      shift[valid_utf8(data.parameters[k].name)] = number(s.shift[k]);
+    out.push_back({{"begin_s", number(s.begin_s)},
+                   {"end_s", number(s.end_s)},
+                   {"loss_share", number(s.loss_share)},
+                   {"pull", number(s.pull)},
+                   {"shift", shift}});
+  }
+  return out;
+}
+
+/// "Ratio +0.41 :1, 0.9 standard errors", of the parameter that moves furthest in its standard error.
+std::string furthest_shift(const MatchReportData& data, const AttributedStretch& stretch) {
+  std::size_t furthest = data.parameters.size();
+  double most = 0;
+  for (std::size_t k = 0; k < data.parameters.size(); ++k) {
+    const MatchParameter& p = data.parameters[k];
+    const double size = std::abs(stretch.shift[k]) / p.standard_error;
+    if (!p.determined || !(size > most)) continue;
+    most = size;
+    furthest = k;
+  }
+  if (furthest == data.parameters.size()) return "-";
+  const MatchParameter& p = data.parameters[furthest];
+  const std::string sign = stretch.shift[furthest] > 0 ? "+" : "";
+  return p.label + " " + sign + format_significant(stretch.shift[furthest], 2)
+         + (p.unit.empty() ? "" : " " + p.unit) + ", " + format_significant(most, 2) + " standard errors";
+}
+
 } // namespace
 
 std::string interval_heading(const MatchBootstrapRun& run) {
@@ -129,6 +168,36 @@ Table candidate_table(const MatchReportData& data) {
   return table;
 }
 
+Table attribution_table(const MatchReportData& data, std::size_t most) {
+  Table table{{{"From", Align::right},
+               {"To (s)", Align::right},
+               {"Share of the error", Align::right},
+               {"Pull", Align::right},
+               {"Without it", Align::left}},
+              {}};
+  std::vector<const AttributedStretch*> sorted;
+  for (const AttributedStretch& s : data.attribution) sorted.push_back(&s);
+  std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->pull > b->pull; });
+  sorted.resize(std::min(most, sorted.size()));
+  for (const AttributedStretch* s : sorted)
+    table.rows.push_back({format_fixed(s->begin_s, 2), format_fixed(s->end_s, 2),
+                          format_fixed(100 * s->loss_share, 1) + "%", format_fixed(s->pull, 2),
+                          furthest_shift(data, *s)});
+  return table;
+}
+
+Table attribution_table(const MatchReportData& data) {
+  Table table{{{"begin_s"}, {"end_s"}, {"loss_share"}, {"pull"}}, {}};
+  for (const MatchParameter& p : data.parameters) table.columns.push_back({"shift_" + p.name});
+  for (const AttributedStretch& s : data.attribution) {
+    std::vector<Cell> row{format_fixed(s.begin_s, 4), format_fixed(s.end_s, 4),
+                          format_significant(s.loss_share, 6), format_significant(s.pull, 6)};
+    for (const double shift : s.shift) row.push_back(format_significant(shift, 6));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
 json to_json(const MatchReportData& data) {
   json out;
   out["schema"] = "raphson.match.report/1";
@@ -143,6 +212,7 @@ json to_json(const MatchReportData& data) {
   out["held_out"] = held_out(data.held_out);
   out["network"] = network(data.network);
   out["bootstrap"] = bootstrap(data.bootstrap);
+  out["coreset"] = coreset(data.coreset);
   out["loudness_lufs"] = levels(data.loudness_lufs);
   out["dynamic_range_lu"] = levels(data.dynamic_range_lu);
   out["stft_distance"] = number(data.stft_distance);
@@ -153,6 +223,7 @@ json to_json(const MatchReportData& data) {
   out["seconds"] = number(data.seconds);
   out["iterations"] = data.iterations;
   out["convergence"] = convergence(data.convergence);
+  if (!data.attribution.empty()) out["attribution"] = attribution(data);
   if (!data.candidates.empty()) out["candidates"] = candidates(data.candidates);
   out["warnings"] = json::array();
   for (const std::string& warning : data.warnings) out["warnings"].push_back(valid_utf8(warning));
@@ -172,6 +243,8 @@ void write_match_report(const std::filesystem::path& directory, const MatchRepor
   write_text_atomically(directory / "convergence.svg", convergence_svg);
   if (!data.candidates.empty())
     write_text_atomically(directory / "candidates.csv", to_csv(candidate_table(data)));
+  if (!data.attribution.empty())
+    write_text_atomically(directory / "attribution.csv", to_csv(attribution_table(data)));
   write_text_atomically(directory / "report.html", page);
   write_text_atomically(directory / "report.json", report);
 }

@@ -55,6 +55,20 @@ struct HeldOut {
   double second_fitted_esr = 0, second_scored_esr = 0; ///< likewise by the fit of the second
 };
 
+/// The part of a long recording that was fitted: stretches that stand for all of it (docs/matching.md).
+struct Coreset {
+  int chosen = 0, stretches = 0;
+  double stretch_seconds = 0;
+};
+
+/// A stretch of the recording and what the fit would be without it (docs/matching.md).
+struct AttributedStretch {
+  double begin_s = 0, end_s = 0;
+  double loss_share = 0;          ///< of the pre-emphasised error
+  std::vector<double> shift = {}; ///< of each parameter without it, in the order of `parameters`
+  double pull = 0;                ///< the shifts' size in standard errors
+};
+
 // A recurrent network that corrects the compressor's gain, trained after the fit.
 struct NetworkTraining {
   int units = 0;
@@ -111,6 +125,8 @@ struct MatchReportData {
   std::optional<HeldOut> held_out = {};
   std::optional<NetworkTraining> network = {};
   std::optional<MatchBootstrapRun> bootstrap = {};
+  std::optional<Coreset> coreset = {};
+  std::vector<AttributedStretch> attribution = {}; ///< of all of the recording in order, or none
   Levels loudness_lufs = {};
   Levels dynamic_range_lu = {}; // loudness dynamic range (LDR)
   double stft_distance = 0;
@@ -139,15 +155,21 @@ std::string interval_heading(const MatchBootstrapRun& run);
 // The candidates, the least unseen error first.
 Table candidate_table(const MatchReportData& data);
 
+/// The stretches that pull the fit most, `most` of them; of each the parameter that it moves furthest.
+Table attribution_table(const MatchReportData& data, std::size_t most);
+/// All of them in order, with every shift.
+Table attribution_table(const MatchReportData& data);
+Plot attribution_plot(const MatchReportData& data); // pull over time
+
 Plot gain_reduction_plot(const MatchReportData& data);
 Plot transfer_curve_plot(const MatchReportData& data);
 std::vector<Plot> convergence_plots(const MatchReportData& data); // loss above gradient norm
 
 std::string to_html(const MatchReportData& data);
 
-// Creates the folder if need be and writes candidates.csv (where there are any), gain-reduction.svg,
-// transfer-curve.svg, convergence.svg, report.html and, last, report.json: where that is, all of it is.
-// Throws InputError as the plots and the file writer do.
+// Creates the folder if need be and writes candidates.csv and attribution.csv (where there are any),
+// gain-reduction.svg, transfer-curve.svg, convergence.svg, report.html and, last, report.json: where that is,
+// all of it is. Throws InputError as the plots and the file writer do.
 void write_match_report(const std::filesystem::path& directory, const MatchReportData& data);
 
 } // namespace raphson::optim::report

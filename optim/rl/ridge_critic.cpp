@@ -1,8 +1,7 @@
 #include "optim/rl/ridge_critic.h"
 
 #include "dsp/error.h"
-
-#include <Eigen/Cholesky>
+#include "optim/engine/ridge.h"
 
 namespace raphson::optim::rl {
 
@@ -12,10 +11,7 @@ RidgeCritic::RidgeCritic(Eigen::Index features, Eigen::Index objectives, double 
 }
 
 void RidgeCritic::fit(const data::RowMatrix& features, const data::RowMatrix& returns) {
-  Matrix normal = Matrix::Zero(features.cols(), features.cols());
-  normal.selfadjointView<Eigen::Lower>().rankUpdate(features.transpose());
-  normal.diagonal().array() += ridge_;
-  weights_ = normal.selfadjointView<Eigen::Lower>().llt().solve(features.transpose() * returns);
+  weights_ = Ridge(features, ridge_, RidgeSide::parameters).solve(returns);
 }
 
 } // namespace raphson::optim::rl

@@ -33,12 +33,15 @@ void FrontPanel::show_model() {
       addAndMakeVisible(label);
     } else {
       addAndMakeVisible(knobs_.add(new Knob(parameter, {name, name, "As on the unit"}, kind)));
-      knobs_.getLast()->set_scale(knobs[k].minimum, knobs[k].maximum);
+      std::vector<double> measured;
+      for (const dsp::TableRow& row : processor_.model().table) measured.push_back(row.knobs[k]);
+      knobs_.getLast()->set_scale(scale_ticks(knobs[k].minimum, knobs[k].maximum, std::move(measured)));
     }
   }
   auto& gain = *processor_.parameters.getParameter("output_gain_db");
   addAndMakeVisible(knobs_.add(new Knob(gain, {"Gain", "Gain", "Level behind everything"}, kind)));
-  knobs_.getLast()->set_scale(gain.getNormalisableRange().start, gain.getNormalisableRange().end);
+  const auto& range = gain.getNormalisableRange();
+  knobs_.getLast()->set_scale(scale_ticks(range.start, range.end));
   resized();
 }
 

@@ -2,6 +2,7 @@
 
 #include "plugin/editor/palette.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -158,22 +159,23 @@ void Knob::resized() {
   slider_->setBounds(area);
 }
 
-void Knob::set_scale(double minimum, double maximum) { scale_ = scale_numbers(minimum, maximum); }
+void Knob::set_scale(std::vector<Tick> ticks) { scale_ = std::move(ticks); }
 
 void Knob::paint_scale(juce::Graphics& g) {
   const auto centre = slider_->getBounds().toFloat().getCentre();
   const float radius = static_cast<float>(slider_->getWidth()) / 2;
   g.setFont(type::font(type::Size::small));
   g.setColour(palette::text_dim);
-  for (std::size_t i = 0; i < scale_.size(); ++i) {
-    const float way = static_cast<float>(i) / static_cast<float>(scale_.size() - 1);
-    const float angle = first_angle + way * (last_angle - first_angle);
+  for (const Tick& tick : scale_) {
+    const float angle = first_angle + static_cast<float>(tick.way) * (last_angle - first_angle);
+    const float length = tick.label.isEmpty() ? 3.0f : 5.0f;
     g.drawLine({centre.getPointOnCircumference(radius + 3, angle),
-                centre.getPointOnCircumference(radius + 8, angle)},
+                centre.getPointOnCircumference(radius + 3 + length, angle)},
                1.25f);
+    if (tick.label.isEmpty()) continue;
     const auto number = juce::Rectangle<float>(32, 14).withCentre(
         centre.getPointOnCircumference(radius + 25, radius + 20, angle));
-    type::draw(g, type::with_minus(juce::String(scale_[i])), number, juce::Justification::centred);
+    type::draw(g, tick.label, number, juce::Justification::centred);
   }
 }
 
@@ -188,6 +190,26 @@ std::vector<double> scale_numbers(double minimum, double maximum) {
       return numbers;
     }
   return {};
+}
+
+std::vector<Knob::Tick> scale_ticks(double minimum, double maximum, std::vector<double> measured) {
+  constexpr double apart = 0.09; // of the way: numbers closer than that would touch
+  const auto way = [&](double position) { return (position - minimum) / (maximum - minimum); };
+  std::vector<Knob::Tick> ticks;
+  for (const double number : scale_numbers(minimum, maximum))
+    ticks.push_back({way(number), type::with_minus(juce::String(number))});
+  const bool round = !ticks.empty();
+  std::sort(measured.begin(), measured.end());
+  double last_label = -1;
+  for (const double position : measured) {
+    const double at = way(position);
+    const auto is_here = [&](const Knob::Tick& tick) { return std::abs(tick.way - at) < 1e-6; };
+    if (std::any_of(ticks.begin(), ticks.end(), is_here)) continue;
+    const bool labelled = !round && at - last_label >= apart && (1 - at >= apart || 1 - at < 1e-6);
+    if (labelled) last_label = at;
+    ticks.push_back({at, labelled ? type::with_minus(juce::String(position)) : juce::String()});
+  }
+  return ticks;
 }
 
 } // namespace raphson::plugin

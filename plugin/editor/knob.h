@@ -16,6 +16,12 @@ class Knob final : public juce::Component, public juce::SettableTooltipClient {
 public:
   enum class Kind { small, large };
 
+  /// A mark beside a large knob, with a number where there is one.
+  struct Tick {
+    double way; ///< 0 at one end, 1 at the other
+    juce::String label = {};
+  };
+
   struct Text {
     juce::String label; ///< short, above the knob
     juce::String title; ///< in full, for hints and for screen readers
@@ -25,8 +31,8 @@ public:
   Knob(juce::RangedAudioParameter& parameter, Text text, Kind kind = Kind::small);
   ~Knob() override;
 
-  /// Large knobs: numbers around it, evenly from one end to the other.
-  void set_scale(double minimum, double maximum);
+  /// Large knobs: the ticks around it.
+  void set_scale(std::vector<Tick> ticks);
 
   /// What reset does; from the start, the parameter's default.
   std::function<void()> on_reset;
@@ -53,7 +59,7 @@ private:
   Text text_;
   const Kind kind_;
   bool marked_ = false;
-  std::vector<double> scale_;
+  std::vector<Tick> scale_;
   std::unique_ptr<Dial> slider_;
   std::unique_ptr<Value> value_;
   std::unique_ptr<juce::SliderParameterAttachment> attachment_;
@@ -62,5 +68,10 @@ private:
 /// The round numbers from one to the other, both included, at most eleven of them, evenly spaced; nothing
 /// where there are none.
 std::vector<double> scale_numbers(double minimum, double maximum);
+
+/// A knob's scale: the round numbers from one end to the other, and a tick without a number at each position
+/// that was measured beside them. Where there are no such round numbers the measured positions have theirs,
+/// as far as they do not stand in each other's way.
+std::vector<Knob::Tick> scale_ticks(double minimum, double maximum, std::vector<double> measured = {});
 
 } // namespace raphson::plugin

@@ -2,7 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/model/json_field.h"
-#include "optim/engine/fingerprint.h"
+#include "optim/data/row_fingerprint.h"
 
 #include <cmath>
 #include <limits>
@@ -119,19 +119,9 @@ FastNtkModel parse_fast_ntk_model(const std::string& text, const std::string& fi
   return model;
 }
 
-std::string fingerprint_of(const data::Dataset& rows) {
-  Fingerprint print;
-  print.add(std::span<const double>(rows.features.data(), static_cast<std::size_t>(rows.features.size())));
-  print.add(std::span<const int>(rows.labels));
-  return print.hex();
-}
-
 void check_tuning_rows(const FastNtkModel& model, const data::Dataset& rows) {
   if (!model.tuned) throw InputError("the model is a base that was not tuned; give what tune wrote");
-  if (rows.size() == model.tuned->rows && fingerprint_of(rows) == model.tuned->fingerprint) return;
-  throw InputError(rows.name + ": not the rows that the model was tuned on ("
-                   + std::to_string(model.tuned->rows) + " rows, here " + std::to_string(rows.size())
-                   + "); give the tuning data");
+  data::check_same_rows(rows, model.tuned->rows, model.tuned->fingerprint, "tuned");
 }
 
 } // namespace raphson::optim::tools

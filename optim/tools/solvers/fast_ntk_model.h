@@ -35,10 +35,8 @@ std::string to_json(const FastNtkModel& model);
 /// Throws InputError, one line naming the file and the field.
 FastNtkModel parse_fast_ntk_model(const std::string& text, const std::string& file);
 
-/// Of rows as they were read, before they are standardised.
-std::string fingerprint_of(const data::Dataset& rows);
-
-/// Throws InputError unless these are the rows that the network was tuned on.
+/// Throws InputError unless these are the rows that the network was tuned on, as they were read, before they
+/// are standardised.
 void check_tuning_rows(const FastNtkModel& model, const data::Dataset& rows);
 
 } // namespace raphson::optim::tools

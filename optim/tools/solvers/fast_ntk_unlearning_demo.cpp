@@ -98,9 +98,10 @@ void add_claims(const std::string& arm, const Figures& f, const Figures& untouch
   auto& claims = report.claims;
   // With the head at 0 the norms have no part in the Jacobian at the start: the linear model is a regression
   // on the base's features, and how much of the 9s it explains, and so takes out, depends on what those are.
-  // Of 40 bases (5 seeds, batches of 32 to 1,500, with and without standardised pixels) it leaves an accuracy
-  // of 0.00 to 0.85, median 0.10; linearised at the trained network none leaves any. Distances agree in all.
-  claims.push_back(at_most("accuracy on forgotten rows" + at, f.forgotten, arm == "start" ? 0.5 : 0.15));
+  // Of seeds 1 to 9 eight leave an accuracy of at most 0.13 and seed 4 leaves 0.33; bases with other batches
+  // and scales of pixels leave up to 0.85. Linearised at the trained network none leaves any. Distances
+  // agree.
+  claims.push_back(at_most("accuracy on forgotten rows" + at, f.forgotten, arm == "start" ? 0.35 : 0.15));
   claims.push_back(
       at_least("on remaining rows, less that of retraining" + at, f.remaining - gold.remaining, -0.06));
   claims.push_back(at_least("on held-out rows of other classes, less that of retraining" + at,
@@ -219,7 +220,9 @@ ToolReport fast_ntk_unlearning_demo(const DemoOptions& options) {
       "A network of the digits 0-4 is fine-tuned on 100 of each of 5-9: norms and head alone. One ridge "
       "solve on "
       "their Jacobian then takes the 9s out again; fine-tuning without them is what it should come to. The "
-      "distance is the root mean square between outputs on the forgotten rows.");
+      "distance is the root mean square between outputs on the forgotten rows. At this size fine-tuning "
+      "again "
+      "takes no longer than the solve; what the few parameters save is the solve with all weights.");
   Table nines{
       {{"seed"}, {"arm"}, {"forgotten (accuracy)"}, {"remaining"}, {"held out"}, {"distance"}, {"seconds"}},
       {}};

@@ -1,14 +1,13 @@
 #include "dsp/error.h"
 #include "optim/cli/dataset_options.h"
+#include "optim/cli/row_choice.h"
 #include "optim/cli/tool.h"
-#include "optim/data/csv.h"
-#include "optim/data/folder.h"
 #include "optim/data/read_file.h"
+#include "optim/data/row_fingerprint.h"
 #include "optim/tools/solvers/fast_ntk_model.h"
 #include "optim/tools/solvers/fast_ntk_report.h"
 #include "optim/tools/solvers/fast_ntk_unlearning_demo.h"
 
-#include <algorithm>
 #include <memory>
 #include <numeric>
 
@@ -22,12 +21,12 @@ using report::ToolReport;
 
 struct Options {
   std::shared_ptr<DatasetArguments> pretrain_data, tune_data, forget_data, predict_data;
+  std::shared_ptr<RowChoice> forgotten;
   std::filesystem::path model, held_out;
   PretrainOptions pretraining;
   TuningOptions tuning;
-  std::string train = "norm+head", loss = "squares", point = "start", scale = "one", where, forgotten_class;
+  std::string train = "norm+head", loss = "squares", point = "start", scale = "one";
   bool closed_form = false, compare = false;
-  std::vector<int> rows; // from 1
   CLI::App *pretrain = nullptr, *tune = nullptr, *forget = nullptr, *predict = nullptr;
 };
 
@@ -35,24 +34,13 @@ FastNtkModel read_model(const std::filesystem::path& path) {
   return parse_fast_ntk_model(data::read_file(path), path.string());
 }
 
-// The columns that the model takes, by its names, where the data is a table.
 data::Dataset read(DatasetArguments arguments, const FastNtkModel* model, bool known_classes) {
   arguments.options.task = data::Task::classification;
-  if (model) {
-    if (arguments.options.target.empty()) arguments.options.target = model->target;
-    if (known_classes) arguments.options.classes = model->classes;
-    if (data::lower_case_extension(arguments.path) == ".csv") {
-      const auto table = data::read_csv(arguments.path);
-      const auto has = [&](const std::string& column) { return table.has_column(column); };
-      if (std::any_of(model->inputs.begin(), model->inputs.end(), has))
-        arguments.options.features = model->inputs;
-    }
-  }
-  data::Dataset rows = arguments.read();
-  if (model && rows.features.cols() != model->net.widths.front())
-    throw InputError(rows.name + ": " + std::to_string(rows.features.cols())
-                     + " features a row, the model takes " + std::to_string(model->net.widths.front()));
-  return rows;
+  if (!model) return arguments.read();
+  return arguments.read({.inputs = model->inputs,
+                         .features = model->net.widths.front(),
+                         .target = model->target,
+                         .classes = known_classes ? model->classes : std::vector<std::string>()});
 }
 
 void require_classes(const data::Dataset& rows) {
@@ -95,8 +83,9 @@ ToolReport tune(const Options& o, const ToolRun& run) {
   data::Dataset rows = read(*o.tune_data, &model, false);
   require_classes(rows);
   model.classes = rows.class_names;
-  model.target = o.tune_data->options.target;
-  Tuned tuned{.options = o.tuning, .rows = rows.size(), .fingerprint = fingerprint_of(rows)};
+  if (!o.tune_data->options.target.empty() || !o.tune_data->options.labels.empty())
+    model.target = o.tune_data->options.target; // otherwise the base's, by which it was read
+  Tuned tuned{.options = o.tuning, .rows = rows.size(), .fingerprint = data::fingerprint_of(rows)};
   tuned.options.trainable = trainable_named(o.train);
   tuned.options.loss = o.loss == "squares" ? TuningLoss::squares : TuningLoss::cross_entropy;
   model.scale.apply(rows.features);
@@ -132,52 +121,12 @@ ToolReport tune(const Options& o, const ToolRun& run) {
   return out;
 }
 
-std::vector<std::size_t> rows_where(const Options& o, const data::Dataset& rows) {
-  const auto equals = o.where.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw InputError("--where " + o.where + ": it must be COLUMN=VALUE");
-  const std::string column = o.where.substr(0, equals), value = o.where.substr(equals + 1);
-  const auto& path = o.forget_data->path;
-  if (data::lower_case_extension(path) != ".csv")
-    throw InputError("--where: " + path.string() + " has no columns; --class or --rows names what to forget");
-  const auto table = data::read_csv(path);
-  if (table.rows() != rows.size())
-    throw InputError("--where: " + path.string() + " has " + std::to_string(table.rows()) + " lines for "
-                     + std::to_string(rows.size()) + " rows; --rows names them");
-  std::vector<std::size_t> found;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    if (table.text(row, column) == value) found.push_back(row);
-  if (found.empty()) throw InputError("--where " + o.where + ": no row of " + path.string() + " has it");
-  return found;
-}
-
-std::vector<std::size_t> forgotten_rows(const Options& o, const data::Dataset& rows) {
-  if (!o.where.empty()) return rows_where(o, rows);
-  std::vector<std::size_t> found;
-  if (!o.forgotten_class.empty()) {
-    const auto name = std::find(rows.class_names.begin(), rows.class_names.end(), o.forgotten_class);
-    if (name == rows.class_names.end())
-      throw InputError("--class " + o.forgotten_class + ": the classes are "
-                       + data::list_of(rows.class_names));
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      if (rows.labels[row] == name - rows.class_names.begin()) found.push_back(row);
-    return found;
-  }
-  for (const int row : o.rows) {
-    if (row < 1 || static_cast<std::size_t>(row) > rows.size())
-      throw InputError("--rows: row " + std::to_string(row)
-                       + " is not in the tuning data, which has rows 1 to " + std::to_string(rows.size()));
-    found.push_back(static_cast<std::size_t>(row - 1));
-  }
-  return found;
-}
-
 ToolReport forget(const Options& o, const ToolRun& run) {
   FastNtkModel model = read_model(o.model);
   data::Dataset rows = read(*o.forget_data, &model, true), held_out;
   require_classes(rows);
   check_tuning_rows(model, rows);
-  const auto forgotten = forgotten_rows(o, rows);
+  const auto forgotten = o.forgotten->of(rows, o.forget_data->path);
   if (!o.held_out.empty()) {
     DatasetArguments arguments = *o.forget_data;
     arguments.path = o.held_out;
@@ -253,11 +202,7 @@ void set_up_forget(CLI::App& app, Options& o) {
   o.forget = app.add_subcommand("forget", "Take rows out of a tuned network")->group("Commands");
   o.forget->add_option("MODEL", o.model, "model.json, as tune wrote it")->required();
   o.forget_data = add_dataset_options(*o.forget);
-  auto* const what = o.forget->add_option_group("Forgotten", "which rows");
-  what->add_option("--where", o.where, "Rows of a table with this value")->type_name("COLUMN=VALUE");
-  what->add_option("--class", o.forgotten_class, "Rows of this class")->type_name("NAME");
-  what->add_option("--rows", o.rows, "These, the first is 1")->delimiter(',')->type_name("N,N,...");
-  what->require_option(1);
+  o.forgotten = add_row_choice(*o.forget);
   o.forget->add_option("--held-out", o.held_out, "Other rows, to test on")->type_name("FILE");
   o.forget->add_option("--linearise", o.point, "At the start of tuning, or at the trained network")
       ->check(CLI::IsMember({"start", "trained"}))

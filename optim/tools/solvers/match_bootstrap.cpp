@@ -3,6 +3,7 @@
 #include "dsp/error.h"
 #include "optim/match/compressor_fit.h"
 #include "optim/match/compressor_objective.h"
+#include "optim/match/stretches.h"
 
 #include <algorithm>
 #include <cmath>
@@ -34,32 +35,13 @@ FreeLunchResult physical(const FreeLunchResult& z) {
 
 } // namespace
 
-Stretches stretches_of(const match::Pair& pair, double release_ms) {
-  const double seconds = static_cast<double>(pair.scored_end - pair.scored_begin) / pair.sample_rate;
-  const auto count = static_cast<std::size_t>(std::clamp(std::round(seconds / 0.25), 32.0, 128.0));
-  const auto settle =
-      static_cast<std::size_t>(std::max(0.05, match::settling_seconds(release_ms)) * pair.sample_rate);
-  const auto bound = [&](std::size_t k) {
-    return pair.scored_begin + (pair.scored_end - pair.scored_begin) * k / count;
-  };
-  Stretches s{{}, {}, seconds / static_cast<double>(count)};
-  for (std::size_t k = 0; k < count; ++k)
-    for (std::size_t channel = 0; channel < pair.dry.size(); ++channel) {
-      const std::size_t from = bound(k), start = from > settle ? from - settle : 0;
-      s.chunks.push_back({pair.dry[channel].data() + start, pair.wet[channel].data() + start,
-                          bound(k + 1) - start, from - start});
-      s.number.push_back(static_cast<int>(k));
-    }
-  return s;
-}
-
 MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings& chain,
                                const MatchBootstrapOptions& o) {
   if (dsp::to_string(chain) != "compressor")
     throw InputError("--bootstrap: it is for --model compressor, whose Hessian is fast enough; this is '"
                      + dsp::to_string(chain) + "'");
   const match::CompressorValues values = match::compressor_values(chain);
-  const Stretches stretches = stretches_of(pair, values[3]);
+  const match::Stretches stretches = match::stretches_of(pair, values[3]);
   match::ObjectiveOptions options;
   options.threads = o.threads;
   if (!o.pre_emphasis) options.pre_emphasis_pole = 1;
@@ -83,7 +65,7 @@ MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings
   run.from_minimum = true;           // the match's own stopping rules know this loss's kinks
   run.seed = o.seed;
   run.units.cluster = stretches.number;
-  run.batch = o.times_over * (stretches.number.back() + 1);
+  run.batch = o.times_over * stretches.count();
   run.progress = o.progress;
   MatchBootstrap b{physical(free_lunch_bootstrap(rows, CompressorObjective::unconstrained(values), run)),
                    {},

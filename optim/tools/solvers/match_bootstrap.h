@@ -1,10 +1,8 @@
 // Bootstrap errors of a sound match, by the free-lunch bootstrap (free_lunch_bootstrap.h): what a row is to a
 // table, a stretch of the recording is to a match, the same stretch of all channels together.
 //
-// Stretches are short against the recording, a quarter second or what makes 32 of them, since the residual of
-// a compressor is far from white; each is played from so far before it that the compressor has forgotten
-// where it started. The run is in the unconstrained coordinates behind the sigmoids of the ranges: intervals
-// never leave a range.
+// Stretches are those of optim/match/stretches.h. The run is in the unconstrained coordinates behind the
+// sigmoids of the ranges: intervals never leave a range.
 #pragma once
 
 #include "dsp/chain/chain.h"
@@ -43,13 +41,5 @@ struct MatchBootstrap {
 /// "compressor", whose exact Hessian is fast enough for thousands of evaluations.
 MatchBootstrap bootstrap_match(const match::Pair& pair, const dsp::ChainSettings& chain,
                                const MatchBootstrapOptions& options);
-
-/// The stretches of the scored part as chunks that settle first, and the stretch that each chunk is.
-struct Stretches {
-  std::vector<match::ChunkView> chunks;
-  std::vector<int> number;
-  double seconds;
-};
-Stretches stretches_of(const match::Pair& pair, double release_ms);
 
 } // namespace raphson::optim::tools

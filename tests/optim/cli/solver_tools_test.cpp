@@ -16,6 +16,7 @@
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using nlohmann::json;
 using raphson::dsp::write_file;
 using raphson::optim::RandomStream;
@@ -206,4 +207,50 @@ TEST_CASE("match --bootstrap adds errors and intervals to the report") {
   check_refused({"match", recordings + "la2a-dry.flac", recordings + "la2a-wet.flac", "--bootstrap",
                  "--model", "compressor+eq"},
                 {"--bootstrap"});
+}
+
+TEST_CASE("match --attribution says which stretches shaped the fit") {
+  const ScratchFolder folder;
+  const std::vector<std::string> match{"match", recordings + "la2a-dry.flac", recordings + "la2a-wet.flac"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), match.begin(), match.end());
+    return more;
+  };
+  const json report = run_json(with({"--no-held-out", "--attribution", "--out", (folder / "out").string()}));
+  const json& stretches = report.at("attribution");
+  REQUIRE(stretches.size() == 32);
+  for (const json& s : stretches) CHECK(s.at("shift").size() == 5);
+  CHECK(stretches[30].at("pull") > stretches[20].at("pull")); // its loudest moment
+  CHECK_THAT(read_text(folder / "out/attribution.csv"),
+             StartsWith("begin_s,end_s,loss_share,pull,shift_threshold_db,"));
+  CHECK_THAT(read_text(folder / "out/report.html"), Contains("What shaped the fit"));
+  check_refused(with({"--attribution", "--gru", "4"}), {"--attribution"});
+}
+
+TEST_CASE("match --solver takes a rule of the engine, for the paper's compressor") {
+  const std::vector<std::string> match{"match", recordings + "la2a-dry.flac", recordings + "la2a-wet.flac"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), match.begin(), match.end());
+    return more;
+  };
+  check_refused(with({"--solver", "adan"}), {"--solver", "'adan'", "adam", "newton"});
+  check_refused(with({"--solver", "adam", "--model", "compressor+eq"}), {"--solver", "--model compressor"});
+  check_refused(with({"--solver", "adam", "--learning-rate", "0"}), {"--learning-rate"});
+}
+
+TEST_CASE("match --coreset fits the stretches that stand for a recording") {
+  const ScratchFolder folder;
+  const std::vector<std::string> match{
+      "match", recordings + "digits-dry.flac", recordings + "digits-dry.flac", "--no-held-out",
+      "--out", (folder / "out").string()};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), match.begin(), match.end());
+    return more;
+  };
+  const json coreset = run_json(with({"--coreset", "4"})).at("coreset");
+  CHECK(coreset.at("chosen") == 4);
+  CHECK(coreset.at("stretches") > 4);
+  check_refused(with({"--coreset", "1000"}), {"--coreset", "stretches"});
+  check_refused(with({"--coreset", "-1"}), {"--coreset"});
+  check_refused(with({"--coreset", "4", "--bootstrap"}), {"--coreset", "--bootstrap"});
 }

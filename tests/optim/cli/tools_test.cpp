@@ -15,6 +15,7 @@
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::Matches;
 using nlohmann::json;
 using raphson::dsp::write_file;
 
@@ -68,12 +69,13 @@ TEST_CASE("the top-level help keeps to one short line a command") {
 }
 
 TEST_CASE("raphson tools lists them in a table, by name, with examples, as Markdown, as JSON") {
-  CHECK(run_example({"tools", "--names"}).out.ends_with("column-means\ntwo-words\n"));
-  CHECK_THAT(
-      run_example({"tools", "--examples"}).out,
-      Contains("raphson column-means assets/table.csv --scale 2\nraphson two-words first --word yes\n"));
-  CHECK_THAT(run_example({"tools"}).out,
-             Contains("column-means  Averages  Mean of each column of a table  1823, arXiv 1234.5678\n"));
+  CHECK_THAT("\n" + run_example({"tools", "--names"}).out,
+             Contains("\ncolumn-means\n") && Contains("\ntwo-words\n"));
+  CHECK_THAT(run_example({"tools", "--examples"}).out,
+             Contains("raphson column-means assets/table.csv --scale 2\n")
+                 && Contains("raphson two-words first --word yes\n"));
+  CHECK_THAT(run_example({"tools"}).out, Matches("[^]*column-means +Averages +Mean of each column of a table "
+                                                 "+1823, arXiv 1234\\.5678\n[^]*"));
   CHECK_THAT(
       run_example({"tools", "--markdown"}).out,
       Contains("| [`column-means`](docs/tools/column-means.md) | Averages | Mean of each column of a table | "

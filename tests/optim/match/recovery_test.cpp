@@ -181,3 +181,22 @@ TEST_CASE("an equaliser beside the compressor explains more", "[hardware]") {
   CHECK(optim::match::match(recording("la2a-dry"), recording("la2a-wet"), options).esr < 0.0040);
   CHECK(optim::match::match(recording("cl1b-dry"), recording("cl1b-wet"), options).esr < 0.0046);
 }
+
+TEST_CASE("first-order rules match the LA-2A as Newton does, in more steps", "[solver]") {
+  const data::Audio dry = recording("la2a-dry"), wet = recording("la2a-wet");
+  MatchOptions options;
+  options.held_out = false;
+  options.delay_samples = 0.2163;
+  const MatchResult newton = optim::match::match(dry, wet, options);
+  options.starts = 1;
+  options.maximum_iterations = 30; // 600 of a first-order rule
+  for (const char* solver : {"adam", "soap", "m-fac"}) {
+    options.solver = solver;
+    const MatchResult result = optim::match::match(dry, wet, options);
+    INFO(solver);
+    CHECK(result.esr / newton.esr - 1 < 0.02);
+    CHECK(std::abs(result.parameters[0].value - newton.parameters[0].value) < 0.3);
+    CHECK(result.iterations > 10 * newton.iterations);
+    CHECK(std::isfinite(result.parameters[0].standard_error)); // by a Hessian at its end
+  }
+}

@@ -69,3 +69,18 @@ TEST_CASE("A scale has round numbers from end to end") {
   CHECK(scale_numbers(-24, 24) == std::vector<double>{-24, -18, -12, -6, 0, 6, 12, 18, 24});
   CHECK(scale_numbers(0.123, 77.7).empty());
 }
+
+TEST_CASE("a knob's scale has the measured positions beside its round numbers, or in their place") {
+  const auto of = [](double minimum, double maximum, std::vector<double> measured) {
+    std::string text;
+    for (const auto& tick : plugin::scale_ticks(minimum, maximum, std::move(measured)))
+      text += juce::String(tick.way, 3).toStdString() + ":" + tick.label.toStdString() + " ";
+    return text;
+  };
+  CHECK(of(0, 20, {})
+        == "0.000:0 0.100:2 0.200:4 0.300:6 0.400:8 0.500:10 0.600:12 0.700:14 0.800:16 "
+           "0.900:18 1.000:20 ");
+  CHECK(of(0, 30, {15, 0, 15, 20}).ends_with("1.000:30 0.667: ")); // all but 20 have numbers
+  CHECK(of(0.13, 2.53, {2.53, 0.13, 0.73, 0.75}) == "0.000:0.13 0.250:0.73 0.258: 1.000:2.53 ");
+  CHECK(of(0.13, 2.53, {0.13, 2.5, 2.53}) == "0.000:0.13 0.988: 1.000:2.53 ");
+}

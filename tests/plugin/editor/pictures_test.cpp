@@ -20,6 +20,24 @@ void write_png(Window& window, const std::string& name) {
   REQUIRE(juce::PNGImageFormat().writeImageToStream(window.picture(), stream));
 }
 
+/// A unit whose knobs were recorded at few and uneven positions.
+dsp::Model unit_of_a_session() {
+  dsp::Model model{"Valve leveller", dsp::parse_chain("compressor"), {}, {}, {}, {}};
+  model.knobs = {{"Input", "input", "dB", -20, 20, {}, 0},
+                 {"Recovery", "recovery", "s", 0.06, 1.33, {}, 0.4},
+                 {"Mode", "mode", "", 0, 1, {"Slow", "Fast"}, 1}};
+  for (const double input : {-20.0, -5.0, 4.5, 20.0})
+    for (const double recovery : {0.06, 0.22, 0.4, 1.33})
+      for (const double mode : {0.0, 1.0}) {
+        std::vector<double> values = model.chain.values();
+        values[0] = -20 - input / 2;
+        values[2] = mode > 0 ? 2 : 15;
+        values[3] = 1000 * recovery;
+        model.table.push_back({{input, recovery, mode}, std::move(values)});
+      }
+  return model;
+}
+
 void wait_until(const std::function<bool()>& done) {
   for (int i = 0; i < 1200 && !done(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   REQUIRE(done());
@@ -67,6 +85,16 @@ TEST_CASE("The pictures of the window in docs/", "[.pictures]") {
     window.settle();
     window.play(6.2);
     write_png(window, std::string("expert-eq-") + suffix);
+    window.processor.adopt_model(
+        {"Clone by auto", dsp::parse_chain("dynamics[power,feedback,knee,memory]"), {}, {}, {}, {}});
+    window.settle();
+    window.play(6.2);
+    write_png(window, std::string("expert-dynamics-") + suffix);
+    window.processor.adopt_model(unit_of_a_session());
+    window.content().show(View::front);
+    window.settle();
+    window.play(6.2);
+    write_png(window, std::string("unit-") + suffix);
     window.content().messages().show_error("/recordings/la2a-dry.flac: not an audio file");
     write_png(window, std::string("error-") + suffix);
   }

@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "dsp/error.h"
+#include "optim/data/row_fingerprint.h"
 #include "optim/engine/random.h"
 #include "optim/tools/solvers/fast_ntk_model.h"
 #include "optim/tools/solvers/fast_ntk_report.h"

@@ -244,22 +244,21 @@ TEST_CASE("A bad Hessian is replaced by its eigenvalues' magnitudes, and counted
   CHECK((d - Vector{{1, 1}}).norm() < 1e-9);
 
   // q_i = a_i (theta - z_i)^2 / 2 with a_i of 3 or -1: convex in the mean, not in every batch of ten.
-  const RowObjective rows{40, 1,
-                          [](const Vector& theta, const Vector& c) {
-                            double sum = 0;
-                            for (Index i = 0; i < 40; ++i)
-                              sum += 0.5 * c[i] * (i % 2 ? 3 : -1)
-                                     * std::pow(theta[0] - 0.01 * static_cast<double>(i), 2);
-                            return sum;
-                          },
-                          [](const Vector& theta, const Vector& c, Vector& g, Matrix& h) {
+  const auto curvature = [](Index i) { return i % 2 ? 3.0 : -1.0; };
+  const auto off = [](const Vector& theta, Index i) { return theta[0] - 0.01 * static_cast<double>(i); };
+  const auto value = [=](const Vector& theta, const Vector& c) {
+    double sum = 0;
+    for (Index i = 0; i < 40; ++i) sum += 0.5 * c[i] * curvature(i) * std::pow(off(theta, i), 2);
+    return sum;
+  };
+  const RowObjective rows{40, 1, value, [=](const Vector& theta, const Vector& c, Vector& g, Matrix& h) {
                             g = Vector::Zero(1);
                             h = Matrix::Zero(1, 1);
                             for (Index i = 0; i < 40; ++i) {
-                              g[0] += c[i] * (i % 2 ? 3 : -1) * (theta[0] - 0.01 * static_cast<double>(i));
-                              h(0, 0) += c[i] * (i % 2 ? 3 : -1);
+                              g[0] += c[i] * curvature(i) * off(theta, i);
+                              h(0, 0) += c[i] * curvature(i);
                             }
-                            return 0.0;
+                            return value(theta, c);
                           }};
   const FreeLunchResult r = free_lunch_bootstrap(rows, Vector::Zero(1), quick(1000, 0.3, 10));
   CHECK(r.treated > 10); // a batch of ten is concave with probability 5%

@@ -4,6 +4,7 @@
 #include "optim/match/compressor_fit.h"
 #include "optim/match/compressor_objective.h"
 #include "optim/match/recordings.h"
+#include "optim/match/stretches.h"
 #include "optim/tools/solvers/match_bootstrap.h"
 
 #include <cmath>
@@ -39,7 +40,7 @@ const Matched& la2a() {
 
 TEST_CASE("Stretches score every sample once, after a settling that fits before them") {
   const Matched& m = la2a();
-  const Stretches s = stretches_of(m.pair, 400);
+  const match::Stretches s = match::stretches_of(m.pair, 400);
   CHECK(s.seconds
         == Approx(static_cast<double>(m.pair.scored_end - m.pair.scored_begin) / m.pair.sample_rate / 32));
   CHECK(s.chunks.size() == 32 * m.pair.dry.size());
@@ -53,7 +54,7 @@ TEST_CASE("Stretches score every sample once, after a settling that fits before 
 TEST_CASE("All stretches once are the match's own loss; weights are so many copies of a stretch") {
   const Matched& m = la2a();
   const match::CompressorValues values = match::compressor_values(m.fit.chain);
-  const Stretches s = stretches_of(m.pair, values[3]);
+  const match::Stretches s = match::stretches_of(m.pair, values[3]);
   const match::CompressorObjective objective(s.chunks, m.pair.sample_rate, {}), whole(m.pair, {});
   const Vector z = match::CompressorObjective::unconstrained(values);
   std::vector<double> weights(s.chunks.size(), 1);
