@@ -1,5 +1,7 @@
 #include "optim/autodiff/kernels/product.h"
 
+#include "optim/autodiff/kernels/product_count.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -27,7 +29,11 @@ template <class T> T* packing_room(std::size_t values) {
   return room.data() + (64 - address % 64) % 64 / sizeof(T);
 }
 
+thread_local std::int64_t products = 0;
+
 } // namespace
+
+std::int64_t products_on_this_thread() { return products; }
 
 template <class T>
 void product(Index m, Index n, Index k, MatrixView<T> a, MatrixView<T> b, T* c, Index row_stride, Store store,
@@ -35,6 +41,7 @@ void product(Index m, Index n, Index k, MatrixView<T> a, MatrixView<T> b, T* c, 
   if (k == 0 && store == Store::overwrite)
     for (Index i = 0; i < m; ++i) std::fill_n(c + i * row_stride, n, T(0));
   if (m == 0 || n == 0 || k == 0) return;
+  ++products;
   const ProductKernel<T>& kernel = product_kernel<T>(isa);
   const Index block_n = std::min(n, kernel.most_n), block_k = std::min(k, kernel.most_k);
   const Index padded_n = (block_n + kernel.panel - 1) / kernel.panel * kernel.panel;

@@ -47,7 +47,7 @@ void autoencoder(const DemoOptions& o, std::uint64_t seed, report::Table& table,
   const Schedule schedule = cosine(steps, steps / 10);
   using Scale = ShampooSettings::Scale;
   std::vector<OptimiserGrid> grids{
-      {"adam", AdamSettings{}, {.01, .03, .1}, schedule},
+      {"adam", AdamSettings{}, {.003, .01, .03, .1}, schedule},
       {"soap", soap(10), {.03, .1}, schedule},
       {"soap, refresh 50", soap(50), {.03}, schedule},
       {"shampoo", shampoo(10, Scale::adam), {.03}, schedule},
@@ -136,6 +136,8 @@ report::ToolReport soap_demo(const DemoOptions& o) {
                        "Shampoo without grafting, whose roots grow stale, loses much or diverges. Grafted "
                        "onto Adam's step length "
                        "Shampoo is level with SOAP here, although the paper has SOAP ahead at scale.",
+                       "52 nats are those of the mean image: from some starts Adam does not leave it within "
+                       "these steps, at any of its step sizes, while SOAP does.",
                        "Networks as small as this spend little time outside the rotations: the seconds here "
                        "say nothing of large ones."};
   return report;

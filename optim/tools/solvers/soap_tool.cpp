@@ -52,8 +52,13 @@ std::vector<OptimiserGrid> grids_of(const Options& o, int steps) {
     }
     grids.push_back({name, rule, {}, schedule});
   }
-  for (OptimiserGrid& grid : grids)
-    grid.steps = o.rates.empty() ? std::vector<double>{.003, .01, .03} : o.rates;
+  const std::vector<double> alike{.003, .01, .03}; // for those whose steps are of about Adam's length
+  for (OptimiserGrid& grid : grids) {
+    const bool is_alike = std::holds_alternative<SoapSettings>(grid.rule)
+                          || std::holds_alternative<AdamSettings>(grid.rule)
+                          || std::holds_alternative<ShampooSettings>(grid.rule);
+    grid.steps = !o.rates.empty() ? o.rates : is_alike ? alike : usual_steps(grid.rule);
+  }
   return grids;
 }
 
@@ -105,7 +110,7 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--epochs", o->epochs, "Times through the rows")->type_name("N")->capture_default_str();
   app.add_option("--steps-total", o->steps, "Steps in place of epochs")->type_name("N");
   app.add_option("--batch", o->batch, "Rows a step")->type_name("N")->capture_default_str();
-  app.add_option("--lr", o->rates, "Step sizes to try for each solver (default 0.003, 0.01, 0.03)")
+  app.add_option("--lr", o->rates, "Step sizes to try for each solver; by default three or more that suit it")
       ->delimiter(',')
       ->type_name("LIST");
   app.add_option("--refresh", o->refresh, "Steps between refreshes of the bases")

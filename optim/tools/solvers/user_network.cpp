@@ -37,8 +37,10 @@ UserNetwork::UserNetwork(const UserNetworkOptions& o, std::uint64_t seed) : targ
   auto parts = data::apply_split(all, data::split_rows(all.size(), all.size() - out, out, seed));
   training = std::move(parts.training);
   held_out = std::move(parts.held_out);
-  scale = task == nn::Task::autoencode ? into_unit_interval(all.features)
-                                       : data::standardisation_of(training.features);
+  if (task == nn::Task::autoencode)
+    scale = into_unit_interval(all.features);
+  else if (!o.images_as_they_are || all.image_rows == 0)
+    scale = data::standardisation_of(training.features);
   for (data::Dataset* part : {&all, &training, &held_out})
     if (scale.mean.size() > 0 && part->size() > 0) scale.apply(part->features);
   if (task == nn::Task::regress) {
@@ -52,7 +54,8 @@ UserNetwork::UserNetwork(const UserNetworkOptions& o, std::uint64_t seed) : targ
       training,
       TableNetworkOptions{.model = task == nn::Task::autoencode ? TableModel::autoencoder : TableModel::mlp,
                           .hidden = o.hidden,
-                          .code = o.code});
+                          .code = o.code,
+                          .activation = o.activation});
 }
 
 nn::NetworkFile UserNetwork::file(Vector parameters) const {

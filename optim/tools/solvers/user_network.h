@@ -14,6 +14,8 @@ struct UserNetworkOptions {
   std::string task = "classify"; ///< "regress", "autoencode"
   std::vector<Eigen::Index> hidden = {64, 64};
   Eigen::Index code = 8;
+  nn::Activation activation = nn::Activation::tanh;
+  bool images_as_they_are = false; ///< pixels are not standardised
   double held_out = 0.2; ///< share of the rows
 };
 
