@@ -62,8 +62,8 @@ void rational_kernel_adjoint(std::span<const double> k_bar, RationalSpectra spec
                              std::span<double> a_bar, std::span<double> b_bar) {
   if (h0_bar) *h0_bar += k_bar[0];
   if (a_bar.empty() && b_bar.empty()) return;
-  std::vector<double> samples(kernel_transform_length(k_bar.size()));
-  std::copy(k_bar.begin(), k_bar.end(), samples.begin());
+  std::vector<double> samples(k_bar.begin(), k_bar.end());
+  samples.resize(kernel_transform_length(k_bar.size()));
   std::vector<Complex> bins(samples.size() / 2 + 1);
   forward_transform(samples, bins);
   for (std::size_t i = 0; i < bins.size(); ++i) bins[i] *= std::conj(spectra.inverse[i]);
@@ -131,7 +131,8 @@ StableRational stabilised(const RationalCoefficients& c, std::size_t length) {
   if (result.moved == 0) return result;
 
   const std::vector<double> a = dsp::polynomial(poles);
-  Polynomials recursion{0, std::vector<double>(a.begin() + 1, a.end()), std::vector<double>(c.a.size())};
+  Polynomials recursion{0, {}, std::vector<double>(c.a.size())};
+  for (std::size_t i = 1; i < a.size(); ++i) recursion.a.push_back(a[i]);
   const auto rows = static_cast<Eigen::Index>(length), n = static_cast<Eigen::Index>(c.a.size());
   // Of the inner values v of an impulse: y = gain u + sum b_i v[-i].
   recursion.b[0] = 1;
