@@ -95,7 +95,7 @@ dsp::RationalSections<double> sections_at(const Vector& position) {
   dsp::RationalSections<double> filter;
   for (Eigen::Index j = 0; j + 1 < position.size(); j += 2) {
     const double q = std::tanh(position[j + 1]), p = (1 + q) * std::tanh(position[j]);
-    filter.sections.push_back({p, q, 0, 0});
+    filter.sections.push_back({largest_radius * p, largest_radius * largest_radius * q, 0, 0});
   }
   return filter;
 }

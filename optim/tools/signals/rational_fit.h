@@ -2,9 +2,9 @@
 // order,
 //   H = h0 + sum_j (beta_j1 z^-1 + beta_j2 z^-2) / (1 + p_j z^-1 + q_j z^-2),
 // a coordinate system of ours for the functions of R. Parnichkun et al. (engine/rational_kernel.h): with
-// q = tanh t, p = (1 + q) tanh s every (s, t) is stable, and poles near the circle do not crowd the
-// coefficients of one polynomial. h0 and beta are linear and eliminated (engine/variable_projection.h);
-// Levenberg-Marquardt moves (s, t).
+// q = r^2 tanh t, p = r (1 + tanh t) tanh s every (s, t) has its poles within the radius r = 0.9999, and
+// poles near the circle do not crowd the coefficients of one polynomial. h0 and beta are linear and
+// eliminated (engine/variable_projection.h); Levenberg-Marquardt moves (s, t).
 //
 // The residual is wet - H dry, both pre-emphasised unless told otherwise, over chunks that each begin at rest
 // and of which the first `length` samples are not scored.
@@ -67,6 +67,7 @@ double esr_from(std::span<const double> estimate, std::span<const double> target
 /// The sections at (s, t) with numerators of zero, and where a fit starts: centres log-spaced from 60 Hz to
 /// 12 kHz (0.45 of a low rate), radius exp(-w / 2).
 dsp::RationalSections<double> sections_at(const Vector& position);
+inline constexpr double largest_radius = 0.9999;
 Vector starting_position(int order, double sample_rate);
 
 } // namespace raphson::optim::tools

@@ -71,7 +71,8 @@ Matrix RationalFitProblem::combination(const Vector& theta, const Vector& c) con
     const double s = std::tanh(theta[2 * j]), q = std::tanh(theta[2 * j + 1]);
     const double p_s = (1 + q) * (1 - s * s), q_t = 1 - q * q, p_t = q_t * s;
     const double beta1 = c[1 + 2 * j], beta2 = c[2 + 2 * j];
-    const Eigen::Vector3d by_p(-beta1, -beta2, 0), by_q(0, -beta1, -beta2);
+    const Eigen::Vector3d by_p = largest_radius * Eigen::Vector3d(-beta1, -beta2, 0);
+    const Eigen::Vector3d by_q = largest_radius * largest_radius * Eigen::Vector3d(0, -beta1, -beta2);
     result.block<3, 1>(3 * j, 2 * j) = p_s * by_p;
     result.block<3, 1>(3 * j, 2 * j + 1) = p_t * by_p + q_t * by_q;
   }

@@ -11,6 +11,7 @@ report::ToolReport rational_transfer_function_demo(const DemoOptions& options) {
                                 "Rational transfer functions: exact without states, cloned, and remembering"};
   rational_exactness(report, seeds, options);
   rational_clone(report, seeds, options);
+  rational_digits(report, seeds, options);
   return report;
 }
 
