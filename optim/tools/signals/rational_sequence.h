@@ -56,6 +56,7 @@ public:
 
   /// Rows of steps x inputs, the inputs of a step together. Labels from 0.
   Vector train(const data::Dataset& rows, const SequenceTraining& training, std::uint64_t seed) const;
+  std::vector<int> predictions(const Vector& theta, const data::Dataset& rows) const;
   double accuracy(const Vector& theta, const data::Dataset& rows) const;
 
   /// Of a rational kernel: the filter of each channel of each block.

@@ -68,10 +68,10 @@ Vector SequenceClassifier::train(const data::Dataset& given, const SequenceTrain
   return theta.cast<double>();
 }
 
-double SequenceClassifier::accuracy(const Vector& theta, const data::Dataset& given) const {
+std::vector<int> SequenceClassifier::predictions(const Vector& theta, const data::Dataset& given) const {
   const data::Dataset rows = options_.blocks == 0 ? reversed_in_time(given, 1) : given;
   const Eigen::VectorXf values = theta.cast<float>();
-  std::size_t right = 0;
+  std::vector<int> predicted;
   Tape<float> tape;
   for (std::size_t from = 0; from < rows.size(); from += rows_at_once) {
     std::vector<std::size_t> examples;
@@ -79,12 +79,20 @@ double SequenceClassifier::accuracy(const Vector& theta, const data::Dataset& gi
     tape.clear();
     const auto y =
         logits(nn::Weights<float>(tape, values.data()), nn::rows_of(tape, rows.features, examples));
-    for (std::size_t i = 0; i < examples.size(); ++i) {
+    for (Index i = 0; i < y.shape()[0]; ++i) {
       Eigen::Index best = 0;
-      y.value().row(static_cast<Eigen::Index>(i)).maxCoeff(&best);
-      if (best == rows.labels[examples[i]]) ++right;
+      y.value().row(i).maxCoeff(&best);
+      predicted.push_back(static_cast<int>(best));
     }
   }
+  return predicted;
+}
+
+double SequenceClassifier::accuracy(const Vector& theta, const data::Dataset& rows) const {
+  const std::vector<int> predicted = predictions(theta, rows);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i)
+    if (predicted[i] == rows.labels[i]) ++right;
   return static_cast<double>(right) / static_cast<double>(rows.size());
 }
 

@@ -143,7 +143,7 @@ TEST_CASE("coefficients.json holds 2 n + 1 numbers and comes back; the recursion
   const std::size_t length = 512; // the response has not died away: b is not the recursion's
   const CoefficientFile file{from_recursion(dsp::to_polynomials(device()), length), length, rate};
   const ScratchFolder folder;
-  const auto path = folder.path() / "coefficients.json";
+  const auto path = folder / "coefficients.json";
   std::ofstream(path) << to_json(file, device());
   const CoefficientFile back = read_coefficients(path);
   CHECK(back.coefficients.a == file.coefficients.a);
@@ -182,7 +182,7 @@ TEST_CASE("Bad input of a clone is refused") {
   CHECK_THROWS_WITH(clone_report({x, 48000, "a.wav"}, {x, 44100, "b.wav"}, {}), Contains("one rate"));
 
   const ScratchFolder folder;
-  const auto stereo = folder.path() / "stereo.wav";
+  const auto stereo = folder / "stereo.wav";
   data::write_audio(stereo, {48000, {{1, 0.5f}, {1, 0.25f}}});
   CHECK_THROWS_WITH(read_recording(stereo, 0), Contains("--channel"));
   CHECK_THROWS_WITH(read_recording(stereo, 3), Contains("no channel 3"));
