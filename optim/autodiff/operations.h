@@ -8,5 +8,6 @@
 #include "optim/autodiff/operations/matmul.h"
 #include "optim/autodiff/operations/movement.h"
 #include "optim/autodiff/operations/normalisation.h"
+#include "optim/autodiff/operations/rational.h"
 #include "optim/autodiff/operations/reduction.h"
 #include "optim/autodiff/operations/softmax.h"

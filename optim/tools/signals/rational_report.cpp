@@ -1,0 +1,164 @@
+#include "optim/tools/signals/rational_report.h"
+
+#include "dsp/error.h"
+#include "optim/data/audio_file.h"
+#include "optim/data/wav_bytes.h"
+#include "optim/match/align.h"
+#include "optim/tools/signals/rational_plots.h"
+#include "optim/tools/signals/transfer_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace raphson::optim::tools {
+namespace {
+
+using report::ToolReport;
+
+std::vector<double> impulse_response(const dsp::RationalSections<double>& filter, std::size_t length) {
+  std::vector<double> impulse(length);
+  impulse[0] = 1;
+  return render(filter, impulse);
+}
+
+Recording shifted(Recording recording, std::ptrdiff_t samples) {
+  auto& x = recording.samples;
+  x.erase(x.begin(), x.begin() + std::min<std::ptrdiff_t>(samples, std::ssize(x)));
+  return recording;
+}
+
+double root_mean_square_db(const TransferEstimate& estimate, const dsp::RationalSections<double>& filter,
+                           double sample_rate) {
+  double sum = 0;
+  int count = 0;
+  for (std::size_t k = 0; k < estimate.hz.size(); ++k) {
+    if (estimate.coherence[k] < 0.95 || std::abs(estimate.response[k]) == 0) continue;
+    const double ratio =
+        std::abs(dsp::response(filter, estimate.hz[k], sample_rate)) / std::abs(estimate.response[k]);
+    sum += std::pow(20 * std::log10(ratio), 2);
+    ++count;
+  }
+  return count > 0 ? std::sqrt(sum / count) : NAN;
+}
+
+void add_filter(ToolReport& result, const RationalFit& fit, double sample_rate, std::size_t length) {
+  result.tables.push_back(pole_table(fit.filter, sample_rate));
+  const std::size_t shown = std::min<std::size_t>(length, static_cast<std::size_t>(0.02 * sample_rate));
+  result.figures.push_back(kernel_figure(impulse_response(fit.filter, shown), sample_rate));
+  result.figures.push_back(pole_figure(fit.filter));
+  const auto recursion = dsp::to_polynomials(fit.filter);
+  const CoefficientFile file{from_recursion(recursion, length), length, sample_rate};
+  result.files.push_back({"coefficients.json", to_json(file, fit.filter)});
+}
+
+RationalFit fit_pair(const Recording& dry, const Recording& wet, const CloneOptions& o, ToolReport& result) {
+  if (!o.any_order) return fit_rational(dry.samples, wet.samples, dry.sample_rate, o.fit);
+  const auto fits = fit_rational_of_any_order(dry.samples, wet.samples, dry.sample_rate, o.fit);
+  report::Table table{{{"order"}, {"ESR"}, {"steps"}}, {}};
+  for (std::size_t i = 0; i < fits.size(); ++i)
+    if (i == 0 || fits[i].position.size() != fits[i - 1].position.size())
+      table.rows.push_back({fits[i].position.size(), fits[i].esr, fits[i].iterations});
+  result.tables.push_back({"orders", "Orders tried", table});
+  return fits[fits.size() - 2];
+}
+
+void add_values(ToolReport& result, const RationalFit& fit) {
+  const auto order = 2 * fit.filter.sections.size();
+  result.values = {{"order", order},          {"numbers in the clone", 2 * order + 1},
+                   {"ESR", fit.esr},          {"ESR (dB)", report::Cell::fixed(10 * std::log10(fit.esr), 1)},
+                   {"steps", fit.iterations}, {"stopped because", to_string(fit.stop_reason)}};
+}
+
+} // namespace
+
+Recording read_recording(const std::filesystem::path& path, int channel) {
+  const data::Audio audio = data::read_audio(path);
+  const auto channels = static_cast<int>(audio.channels.size());
+  if (channel == 0 && channels > 1)
+    throw InputError(path.string() + " has " + std::to_string(channels)
+                     + " channels: say which with --channel 1 to " + std::to_string(channels));
+  if (channel > channels)
+    throw InputError(path.string() + " has " + std::to_string(channels) + " channels, no channel "
+                     + std::to_string(channel));
+  const auto& samples = audio.channels[static_cast<std::size_t>(std::max(channel, 1) - 1)];
+  return {{samples.begin(), samples.end()}, audio.sample_rate, path.string()};
+}
+
+std::ptrdiff_t constant_delay(const Recording& dry, const Recording& wet) {
+  constexpr std::ptrdiff_t slack = 8;
+  const std::vector<float> x(dry.samples.begin(), dry.samples.end()),
+      y(wet.samples.begin(), wet.samples.end());
+  const auto peak =
+      static_cast<std::ptrdiff_t>(std::lround(match::align(x, y, dry.sample_rate).delay_samples));
+  if (peak <= slack) return 0;
+  std::vector<double> errors;
+  for (std::ptrdiff_t shift = peak - slack; shift <= peak; ++shift) {
+    const std::size_t count =
+        std::min(dry.samples.size(), wet.samples.size() - static_cast<std::size_t>(shift));
+    const std::span late(wet.samples.data() + shift, count), early(dry.samples.data(), count);
+    std::vector<double> estimate(count);
+    causal_convolution(early, fit_fir(early, late, 64), estimate);
+    errors.push_back(esr_from(estimate, late, 64));
+  }
+  const double least = *std::min_element(errors.begin(), errors.end());
+  std::ptrdiff_t best = peak - slack;
+  for (std::size_t i = 0; i < errors.size(); ++i)
+    if (errors[i] <= 1.02 * least) best = peak - slack + static_cast<std::ptrdiff_t>(i);
+  return best;
+}
+
+ToolReport clone_report(const Recording& dry_file, const Recording& wet_file, const CloneOptions& o) {
+  if (dry_file.sample_rate != wet_file.sample_rate)
+    throw InputError(wet_file.name + " has " + std::to_string(std::lround(wet_file.sample_rate)) + " Hz, "
+                     + dry_file.name + " " + std::to_string(std::lround(dry_file.sample_rate))
+                     + " Hz: one rate for both expected");
+  const double rate = dry_file.sample_rate;
+  const bool silent =
+      std::all_of(dry_file.samples.begin(), dry_file.samples.end(), [](double x) { return x == 0; });
+  if (silent) throw InputError(dry_file.name + " is silent: nothing to learn from");
+  const std::ptrdiff_t delay = constant_delay(dry_file, wet_file);
+  Recording dry = dry_file, wet = shifted(wet_file, delay);
+  const std::size_t common = std::min(dry.samples.size(), wet.samples.size());
+  dry.samples.resize(common);
+  wet.samples.resize(common);
+
+  ToolReport result{.title = "A rational clone of " + wet_file.name};
+  const RationalFit fit = fit_pair(dry, wet, o, result);
+  const TransferEstimate estimate = estimate_transfer(dry.samples, wet.samples, rate);
+  add_values(result, fit);
+  result.values.push_back(
+      {"response off where coherent (dB rms)", root_mean_square_db(estimate, fit.filter, rate)});
+  result.values.push_back({"delay taken off (samples)", delay});
+  if (const double share = incoherent_share(estimate); share > 0.5)
+    result.warnings.push_back(
+        "over " + std::to_string(std::lround(100 * share))
+        + " % of the band the coherence is below 0.5: the device is not linear, changes in "
+          "time or is noisy, and no linear clone can be close");
+  result.figures.push_back(response_figure(fit.filter, estimate, rate));
+  add_filter(result, fit, rate, o.fit.length);
+  result.files.push_back({"clone.wav", data::wav_bytes(render(fit.filter, dry_file.samples), rate)});
+  return result;
+}
+
+ToolReport impulse_report(const Recording& response, const CloneOptions& options) {
+  CloneOptions o = options;
+  o.fit.length = std::min(o.fit.length, response.samples.size());
+  ToolReport result{.title = "A rational clone of the impulse response " + response.name};
+  RationalFit fit;
+  if (!o.any_order) {
+    fit = fit_impulse_response(response.samples, response.sample_rate, o.fit);
+  } else {
+    std::vector<double> impulse(response.samples.size());
+    impulse[0] = 1;
+    o.fit.score_all = true;
+    o.fit.pre_emphasis_pole = 1;
+    fit = fit_pair({impulse, response.sample_rate}, response, o, result);
+  }
+  add_values(result, fit);
+  add_filter(result, fit, response.sample_rate, o.fit.length);
+  result.files.push_back({"clone.wav", data::wav_bytes(impulse_response(fit.filter, response.samples.size()),
+                                                       response.sample_rate)});
+  return result;
+}
+
+} // namespace raphson::optim::tools

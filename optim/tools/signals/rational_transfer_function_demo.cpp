@@ -1,0 +1,18 @@
+#include "optim/tools/signals/rational_transfer_function_demo.h"
+
+#include "optim/tools/signals/rational_demo_parts.h"
+
+namespace raphson::optim::tools {
+
+report::ToolReport rational_transfer_function_demo(const DemoOptions& options) {
+  Seeds seeds = options.seeds;
+  if (seeds.empty()) seeds = options.brief ? Seeds{1} : Seeds{1, 2, 3};
+  report::ToolReport report{.title =
+                                "Rational transfer functions: exact without states, cloned, and remembering"};
+  rational_exactness(report, seeds, options);
+  rational_clone(report, seeds, options);
+  rational_digits(report, seeds, options);
+  return report;
+}
+
+} // namespace raphson::optim::tools
