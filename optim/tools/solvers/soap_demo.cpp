@@ -115,7 +115,7 @@ void statements(report::ToolReport& report) {
 report::ToolReport soap_demo(const DemoOptions& o) {
   const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
                                            : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2};
+                                                            : std::vector<std::uint64_t>{1, 2, 3};
   report::ToolReport report{.title = "SOAP, Adam and Shampoo on an autoencoder of digits"};
   report::Table table{{{"seed"},
                        {"solver"},
