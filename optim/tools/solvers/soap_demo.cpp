@@ -84,7 +84,6 @@ void autoencoder(const DemoOptions& o, std::uint64_t seed, report::Table& table,
                                    final_loss(study, "ungrafted shampoo, refresh 50", .03)
                                        / final_loss(study, "ungrafted shampoo", .03),
                                    1.5));
-  if (!report.figures.empty()) return;
   report::ToolReport plots;
   add_soap_study(study, "soap", "adam", "steps", plots);
   report.figures = std::move(plots.figures);
