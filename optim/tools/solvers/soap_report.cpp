@@ -30,12 +30,15 @@ report::Figure spectra_of(const GridRun& run) {
                     {"eigenvalue", "", report::Scale::count},
                     {"share of the largest", "", report::Scale::logarithmic},
                     {}};
-  // A colour a layer; rows drawn through, columns dashed, which come in turn.
-  for (std::size_t k = 0; k < run.spectra.size(); ++k) {
-    const auto& [name, values] = run.spectra[k];
-    report::Series series{name};
-    series.style.colour = static_cast<report::Colour>(1 + k / 2 % 6);
-    if (k % 2 == 1) series.style.dash = report::Dash::dashed;
+  int layer = 0;
+  std::string last;
+  for (const auto& [name, values] : run.spectra) {
+    const std::string matrix = name.substr(0, name.rfind(' '));
+    if (matrix != last) ++layer;
+    last = matrix;
+    report::Series series{name}; // a colour a matrix, its columns dashed
+    series.style.colour = static_cast<report::Colour>(1 + (layer - 1) % 6);
+    if (name.ends_with("columns")) series.style.dash = report::Dash::dashed;
     for (Eigen::Index i = 0; i < values.size() && values[i] > 1e-12 * values[0]; ++i) {
       series.x.push_back(static_cast<double>(i + 1));
       series.y.push_back(values[i] / values[0]);
