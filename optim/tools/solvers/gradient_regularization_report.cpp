@@ -53,7 +53,8 @@ report::Figure grid_figure(const std::vector<RegularisedRun>& runs, const char* 
     if (!run.broke.empty() || !(c.gamma > 0) || c.mode == Regulariser::flood) continue;
     std::string name = name_of(c.mode);
     if (c.mode != Regulariser::double_backprop)
-      name += ", ε = " + report::format_significant(c.epsilon / c.gamma, 3) + " γ";
+      name += c.epsilon == c.gamma ? ", ε = γ"
+                                   : ", ε = " + report::format_significant(c.epsilon / c.gamma, 3) + " γ";
     report::Series& series = series_named(name);
     series.x.push_back(c.gamma);
     series.y.push_back(run.score);

@@ -38,7 +38,7 @@ struct TrainCommand {
   std::vector<std::string> compare{"adam", "momentum"};
   std::size_t batch = 128;
   int epochs = 10, window = 64;
-  double lambda = 1e-2;
+  double lambda = 1e-2, memory_gb = 4;
 };
 
 struct SolveCommand {
@@ -47,7 +47,14 @@ struct SolveCommand {
   Index window = 0;
 };
 
-std::string gigabytes(double bytes) { return report::format_significant(bytes / 1e9, 3) + " GB"; }
+void check_memory(const std::string& option, Index parameters, Index gradients, double allowed_gb) {
+  const double each = 8 * static_cast<double>(parameters), bytes = each * static_cast<double>(gradients);
+  if (bytes > 1e9 * allowed_gb)
+    throw InputError(option + ": " + std::to_string(gradients) + " gradients of " + std::to_string(parameters)
+                     + " parameters take " + std::to_string(std::llround(bytes)) + " bytes, --memory allows "
+                     + std::to_string(std::llround(1e9 * allowed_gb)) + ", which "
+                     + std::to_string(std::llround(std::floor(1e9 * allowed_gb / each))) + " would fit");
+}
 
 ToolReport prune(const PruneCommand& o, const ToolRun& tool) {
   if (!(o.valid > 0 && o.valid < 1)) throw InputError("--valid: a share of the rows, above 0 and below 1");
@@ -88,6 +95,7 @@ ToolReport train(const TrainCommand& o, const ToolRun& tool) {
   if (o.batch < 1 || o.batch > user.training.size())
     throw InputError("--batch: " + std::to_string(o.batch) + " of " + std::to_string(user.training.size())
                      + " training rows, it must be from 1 to as many");
+  check_memory("--window", user.network->layout().size(), o.window, o.memory_gb);
   const auto steps = static_cast<std::int64_t>((user.training.size() + o.batch - 1) / o.batch) * o.epochs;
   const MFacSettings m_fac{.window = o.window, .lambda = o.lambda};
   std::vector<OptimiserGrid> grids{{"m-fac", m_fac, usual_steps(m_fac), cosine(steps)}};
@@ -137,12 +145,7 @@ ToolReport solve(const SolveCommand& o, const ToolRun&) {
                      + o.gradients.string() + " has");
   if (!(o.lambda > 0)) throw InputError("--damp: it must be above 0");
   if (o.window < 0) throw InputError("--window: at least 1");
-  const double bytes = 8.0 * static_cast<double>(d) * static_cast<double>(o.window > 0 ? o.window : m);
-  if (bytes > 1e9 * o.memory_gb)
-    throw InputError("--window: the gradients take " + gigabytes(bytes) + ", --memory allows "
-                     + gigabytes(1e9 * o.memory_gb) + ", which "
-                     + std::to_string(static_cast<long>(1e9 * o.memory_gb / 8 / static_cast<double>(d)))
-                     + " of them would fit");
+  check_memory("--window", d, o.window > 0 ? o.window : m, o.memory_gb);
   const Eigen::Map<const RowMatrix> gradients(g.values.data(), m, d);
   const Eigen::Map<const Matrix> right(x.values.data(), d, static_cast<Index>(x.values.size()) / d);
   Matrix result(d, right.cols());
@@ -169,6 +172,13 @@ ToolReport solve(const SolveCommand& o, const ToolRun&) {
   report.tables.push_back({"solution", "The first parameters, of the first right-hand side", table});
   report.files = {{"solution.npy", npy(result)}, {"diagonal.npy", npy(diagonal)}};
   return report;
+}
+
+void add_memory(CLI::App& app, double& gb) {
+  app.add_option("--memory", gb, "That the gradients may take")
+      ->check(CLI::PositiveNumber)
+      ->type_name("GB")
+      ->capture_default_str();
 }
 
 void set_up_prune(CLI::App& app, PruneCommand& o) {
@@ -208,10 +218,7 @@ void set_up_prune(CLI::App& app, PruneCommand& o) {
   app.add_option("--sounds", o.table.sounds, "Features of recordings, as in training")
       ->type_name("KIND")
       ->capture_default_str();
-  app.add_option("--memory", o.memory_gb, "That the gradients may take")
-      ->check(CLI::PositiveNumber)
-      ->type_name("GB")
-      ->capture_default_str();
+  add_memory(app, o.memory_gb);
 }
 
 void set_up_train(CLI::App& app, TrainCommand& o) {
@@ -232,6 +239,7 @@ void set_up_train(CLI::App& app, TrainCommand& o) {
       ->delimiter(',')
       ->type_name("LIST")
       ->capture_default_str();
+  add_memory(app, o.memory_gb);
 }
 
 void set_up_solve(CLI::App& app, SolveCommand& o) {
@@ -240,10 +248,7 @@ void set_up_solve(CLI::App& app, SolveCommand& o) {
   app.add_option("--damp", o.lambda, "λ of F = λI + mean of g gᵀ")->type_name("L")->required();
   app.add_option("--window", o.window, "The last so many gradients, divided by that number; by default all")
       ->type_name("M");
-  app.add_option("--memory", o.memory_gb, "That the gradients may take")
-      ->check(CLI::PositiveNumber)
-      ->type_name("GB")
-      ->capture_default_str();
+  add_memory(app, o.memory_gb);
 }
 
 ToolAction set_up(CLI::App& app) {

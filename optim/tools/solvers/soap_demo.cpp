@@ -84,7 +84,6 @@ void autoencoder(const DemoOptions& o, std::uint64_t seed, report::Table& table,
                                    final_loss(study, "ungrafted shampoo, refresh 50", .03)
                                        / final_loss(study, "ungrafted shampoo", .03),
                                    1.5));
-  if (!report.figures.empty()) return;
   report::ToolReport plots;
   add_soap_study(study, "soap", "adam", "steps", plots);
   report.figures = std::move(plots.figures);
@@ -115,7 +114,7 @@ void statements(report::ToolReport& report) {
 report::ToolReport soap_demo(const DemoOptions& o) {
   const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
                                            : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2};
+                                                            : std::vector<std::uint64_t>{1, 2, 3};
   report::ToolReport report{.title = "SOAP, Adam and Shampoo on an autoencoder of digits"};
   report::Table table{{{"seed"},
                        {"solver"},

@@ -30,8 +30,15 @@ report::Figure spectra_of(const GridRun& run) {
                     {"eigenvalue", "", report::Scale::count},
                     {"share of the largest", "", report::Scale::logarithmic},
                     {}};
+  int layer = 0;
+  std::string last;
   for (const auto& [name, values] : run.spectra) {
-    report::Series series{name};
+    const std::string matrix = name.substr(0, name.rfind(' '));
+    if (matrix != last) ++layer;
+    last = matrix;
+    report::Series series{name}; // a colour a matrix, its columns dashed
+    series.style.colour = static_cast<report::Colour>(1 + (layer - 1) % 6);
+    if (name.ends_with("columns")) series.style.dash = report::Dash::dashed;
     for (Eigen::Index i = 0; i < values.size() && values[i] > 1e-12 * values[0]; ++i) {
       series.x.push_back(static_cast<double>(i + 1));
       series.y.push_back(values[i] / values[0]);
