@@ -40,15 +40,18 @@ ToolReport train_on_sequences(const Options& o, const ToolRun& run) {
   if (o.labels.empty())
     throw InputError("--sequences " + o.sequences + " needs its classes: --labels FILE.npy");
   run.say("reading");
-  SequenceRun sequence{.network = {.channels = o.channels, .order = order_of(o), .blocks = o.blocks},
-                       .training = {.epochs = o.epochs,
-                                    .batch_size = static_cast<std::size_t>(o.batch),
-                                    .filter_rate = o.filter_rate,
-                                    .rate = o.rate,
-                                    .decay = o.decay,
-                                    .warm_up = 0.1},
-                       .seed = run.seed,
-                       .predict = o.predict};
+  SequenceRun sequence;
+  sequence.network.channels = o.channels;
+  sequence.network.order = order_of(o);
+  sequence.network.blocks = o.blocks;
+  sequence.training.epochs = o.epochs;
+  sequence.training.batch_size = static_cast<std::size_t>(o.batch);
+  sequence.training.filter_rate = o.filter_rate;
+  sequence.training.rate = o.rate;
+  sequence.training.decay = o.decay;
+  sequence.training.warm_up = 0.1;
+  sequence.seed = run.seed;
+  sequence.predict = o.predict;
   sequence.network.mean = o.read_out == "mean";
   sequence.network.l1_stable = o.stability == "l1";
   sequence.training.observer = [&run](int epoch, double loss) {
