@@ -7,20 +7,30 @@
 namespace raphson::optim::match {
 namespace {
 
-struct EqualiserLayout {
+/// Where filters begin: the bands of equalisers and the sections of a rational stage.
+struct FilterLayout {
   double low_shelf_hz, peak1_hz, peak2_hz, high_shelf_hz;
+  double section1_hz, section1_q, section2_hz, section2_q;
 };
-constexpr std::array<EqualiserLayout, 3> layouts{
-    {{60, 250, 2500, 8000}, {25, 90, 900, 14000}, {150, 600, 5000, 16000}}};
-constexpr double first_gain_db = 0.2; // off zero, where a band's frequency and Q would have no slope
+constexpr std::array<FilterLayout, 3> layouts{{{60, 250, 2500, 8000, 60, 0.5, 6000, 0.5},
+                                               {25, 90, 900, 14000, 30, 0.5, 600, 0.5},
+                                               {150, 600, 5000, 16000, 1000, 0.05, 300, 1}}};
+// Off zero, where a band's frequency and Q would have no slope.
+constexpr double first_gain_db = 0.2, first_share = 0.02;
 
-bool has_equaliser(const dsp::ChainSettings& chain) {
-  return std::any_of(chain.blocks.begin(), chain.blocks.end(),
-                     [](const dsp::BlockSettings& block) { return block.type == dsp::BlockType::equaliser; });
+bool has_filters(const dsp::ChainSettings& chain) {
+  return std::any_of(chain.blocks.begin(), chain.blocks.end(), [](const dsp::BlockSettings& block) {
+    return block.type == dsp::BlockType::equaliser || block.type == dsp::BlockType::rational;
+  });
 }
 
-void lay_out(dsp::ChainSettings& chain, const EqualiserLayout& layout) {
+void lay_out(dsp::ChainSettings& chain, const FilterLayout& layout) {
   for (dsp::BlockSettings& block : chain.blocks) {
+    if (block.type == dsp::BlockType::rational)
+      std::copy_n(std::array{layout.section1_hz, layout.section1_q, first_share, first_share,
+                             layout.section2_hz, layout.section2_q, first_share, first_share}
+                      .begin(),
+                  2 * 4, block.values.begin() + 1);
     if (block.type != dsp::BlockType::equaliser) continue;
     block.values[0] = layout.low_shelf_hz;
     block.values[2] = layout.peak1_hz;
@@ -55,6 +65,8 @@ bool is_fitted(const dsp::BlockSettings& block, std::size_t parameter, bool chai
     return true;
   case dsp::BlockType::gru_makeup:
     return false;
+  case dsp::BlockType::rational: // two of its sections; its scale is the make-up's
+    return parameter == 0 ? !chain_has_makeup : parameter < 1 + 2 * 4;
   case dsp::BlockType::equaliser:
     break;
   }
@@ -76,13 +88,14 @@ std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain) {
   for (const dsp::BlockSettings& block : chain.blocks) {
     for (std::size_t i = 0; i < block.values.size(); ++i, ++index)
       if (is_fitted(block, i, has_makeup)) free.push_back(index);
-    has_makeup |= block.type == dsp::BlockType::equaliser; // of two, one has the gain
+    has_makeup |=
+        block.type == dsp::BlockType::equaliser || block.type == dsp::BlockType::rational; // one has it
   }
   return free;
 }
 
 dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
-  if (!has_equaliser(chain)) return refit_chain(run, pair, chain);
+  if (!has_filters(chain)) return refit_chain(run, pair, chain);
   LevenbergMarquardtOptions rough = run.levenberg_marquardt_options();
   rough.decrement_tolerance = 1e-4;
   rough.maximum_iterations = 30;
@@ -90,7 +103,7 @@ dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const 
   const Excerpt excerpt(pair, options.chunks);
   std::vector<ChainObjective> objectives;
   std::vector<Vector> starts;
-  for (const EqualiserLayout& layout : layouts) {
+  for (const FilterLayout& layout : layouts) {
     dsp::ChainSettings start = chain;
     lay_out(start, layout);
     objectives.emplace_back(excerpt.chunks(), pair.layout().sample_rate, start, fitted_parameters(chain),
