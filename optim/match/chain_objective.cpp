@@ -4,6 +4,7 @@
 #include "optim/engine/fingerprint.h"
 #include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
+#include "optim/match/fitted_range.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +27,7 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
   if (free_.size() > most_free_parameters || chain.size() > most_chain_values)
     throw InputError("at most " + std::to_string(most_free_parameters)
                      + " parameters can be fitted together, not " + std::to_string(free_.size()));
-  for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
+  for (const std::size_t i : free_) ranges_.push_back(fitted_range(chain.parameter(i)));
 
   struct Energy {
     double half_sum;

@@ -1,4 +1,4 @@
-#include "optim/tools/signals/rational_fit.h"
+#include "optim/engine/rational_fit.h"
 
 #include "catch.h"
 #include "dsp/error.h"
@@ -7,7 +7,7 @@
 #include "optim/data/scratch_folder.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/random.h"
-#include "optim/tools/signals/rational_fit_problem.h"
+#include "optim/engine/rational_fit_problem.h"
 #include "optim/tools/signals/rational_report.h"
 #include "optim/tools/signals/rational_transfer_function_demo.h"
 #include "optim/tools/signals/transfer_estimate.h"
