@@ -17,6 +17,8 @@ const char* to_string(BlockType type) {
     return "saturation";
   case BlockType::gru_makeup:
     return "gru";
+  case BlockType::rational:
+    return "rational";
   case BlockType::equaliser:
     break;
   }
@@ -33,6 +35,8 @@ std::span<const Parameter> parameters(BlockType type) {
     return Saturation<double>::parameters();
   case BlockType::gru_makeup:
     return {};
+  case BlockType::rational:
+    return RationalStage<double>::parameters();
   case BlockType::equaliser:
     break;
   }
@@ -124,6 +128,7 @@ std::string chain_fault(const ChainSettings& chain) {
     return "a chain has one compressor or dynamics block";
   if (more_than(1, of(BlockType::saturation))) return "a chain has one block of type \"saturation\"";
   if (more_than(1, of(BlockType::gru_makeup))) return "a chain has one block of type \"gru\"";
+  if (more_than(1, of(BlockType::rational))) return "a chain has one block of type \"rational\"";
   if (more_than(2, of(BlockType::equaliser))) return "a chain has two blocks of type \"eq\" at most";
   return "";
 }
@@ -199,7 +204,7 @@ BlockSettings parse_block(const std::string& word, const std::string& text) {
     return block;
   }
   throw InputError("unknown model '" + text
-                   + "': known are compressor, dynamics, saturation and eq, joined by + such as"
+                   + "': known are compressor, dynamics, saturation, eq and rational, joined by + such as"
                      " compressor+eq or dynamics[gain-db,knee]+eq");
 }
 

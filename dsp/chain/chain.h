@@ -9,6 +9,7 @@
 #include "dsp/dynamics/dynamics_features.h"
 #include "dsp/dynamics/static_curve.h"
 #include "dsp/filters/parametric_equaliser.h"
+#include "dsp/filters/rational_stage.h"
 #include "dsp/nonlinear/saturation.h"
 
 #include <array>
@@ -23,11 +24,12 @@ namespace raphson::dsp {
 
 /// gru_makeup corrects the gain of the compressor right before it (dynamics/gru_gain.h). It has weights and
 /// no parameters: sizes, values and names of a chain do not count it.
-enum class BlockType { compressor, dynamics, saturation, equaliser, gru_makeup };
-inline constexpr std::array all_block_types{BlockType::compressor, BlockType::dynamics, BlockType::saturation,
-                                            BlockType::equaliser, BlockType::gru_makeup};
+enum class BlockType { compressor, dynamics, saturation, equaliser, gru_makeup, rational };
+inline constexpr std::array all_block_types{BlockType::compressor, BlockType::dynamics,
+                                            BlockType::saturation, BlockType::equaliser,
+                                            BlockType::gru_makeup, BlockType::rational};
 
-/// "compressor", "dynamics", "saturation", "eq", "gru".
+/// "compressor", "dynamics", "saturation", "eq", "gru", "rational".
 const char* to_string(BlockType type);
 std::span<const Parameter> parameters(BlockType type);
 
@@ -71,8 +73,8 @@ StaticCurve static_curve(const BlockSettings& block, std::span<const double> val
 /// The blocks of a description such as "compressor", "eq+compressor+eq" or
 /// "dynamics[gain-db,feedback,knee,memory]+saturation", at their initial values: block types in series, those
 /// of a dynamics block with what differs from its default structure (dynamics_structure.h) and the features
-/// it has (dynamics_features.h), which begin at their "on" values. One compressor or dynamics, one saturation
-/// and two equalisers at most. Throws InputError for anything else.
+/// it has (dynamics_features.h), which begin at their "on" values. One compressor or dynamics, one
+/// saturation, one rational and two equalisers at most. Throws InputError for anything else.
 ChainSettings parse_chain(const std::string& text);
 std::string to_string(const ChainSettings& chain);
 
@@ -113,7 +115,8 @@ private:
     void process(std::span<S>) {}
   };
   using Corrected = std::conditional_t<plays_networks, CorrectedCompressor, Nothing>;
-  using Block = std::variant<Compressor<S>, Dynamics<S>, Saturation<S>, ParametricEqualiser<S>, Corrected>;
+  using Block = std::variant<Compressor<S>, Dynamics<S>, Saturation<S>, ParametricEqualiser<S>,
+                             RationalStage<S>, Corrected>;
 
   void add(const BlockSettings& block, std::span<const S> values, double sample_rate) {
     switch (block.type) {
@@ -128,6 +131,9 @@ private:
       break;
     case BlockType::equaliser:
       blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, values, sample_rate);
+      break;
+    case BlockType::rational:
+      blocks_.emplace_back(std::in_place_type<RationalStage<S>>, values, sample_rate);
       break;
     case BlockType::gru_makeup:
       correct(block.gru, sample_rate);
@@ -149,6 +155,7 @@ private:
     if (auto* dynamics = std::get_if<Dynamics<S>>(&block)) action(*dynamics);
     if (auto* saturation = std::get_if<Saturation<S>>(&block)) action(*saturation);
     if (auto* equaliser = std::get_if<ParametricEqualiser<S>>(&block)) action(*equaliser);
+    if (auto* rational = std::get_if<RationalStage<S>>(&block)) action(*rational);
     if (auto* corrected = std::get_if<Corrected>(&block)) action(*corrected);
   }
 

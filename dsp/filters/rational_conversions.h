@@ -37,4 +37,8 @@ std::complex<double> response(const RationalPolynomials<double>& filter, double 
 /// Throws InputError for rates that are not positive.
 RationalSections<double> at_rate(const RationalSections<double>& filter, double old_rate, double new_rate);
 
+/// The values of a RationalStage (rational_stage.h) that is this filter at this rate. Throws InputError where
+/// it has more sections than a stage, or a value outside the stage's ranges.
+std::vector<double> stage_values(const RationalSections<double>& filter, double sample_rate);
+
 } // namespace raphson::dsp

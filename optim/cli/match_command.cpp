@@ -58,6 +58,8 @@ void check_correctable(const std::string& model) {
       fits |= block.type == dsp::BlockType::compressor;
       if (block.type == dsp::BlockType::saturation)
         throw InputError("--gru: its training cannot pass the saturation in '" + model + "'");
+      if (block.type == dsp::BlockType::rational)
+        throw InputError("--gru: its training cannot pass the rational stage in '" + model + "'");
     }
   if (!fits)
     throw InputError("--gru: it corrects the gain of a compressor, which '" + model

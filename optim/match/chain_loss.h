@@ -77,7 +77,7 @@ void run_chain(const LaneGroup<T>& group, const ChainProblem& problem, std::span
   }
 }
 
-constexpr std::size_t most_chain_values = 48;
+constexpr std::size_t most_chain_values = 64;
 
 template <class T>
 void chain_value(const ChunkView* chunks, int count, const ChainProblem& p, ChainLossDerivatives& out) {

@@ -5,6 +5,7 @@
 #include "optim/match/chain_fit.h"
 #include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
+#include "optim/match/fitted_range.h"
 #include "optim/match/lane_pieces.h"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate
   if (free_.size() > most_free_parameters || chain.size() > most_chain_values)
     throw InputError("at most " + std::to_string(most_free_parameters)
                      + " parameters can be fitted together, not " + std::to_string(free_.size()));
-  for (const std::size_t i : free_) ranges_.emplace_back(chain.parameter(i));
+  for (const std::size_t i : free_) ranges_.push_back(fitted_range(chain.parameter(i)));
   const double settle_seconds =
       std::max(options.chunks.warm_up_seconds, 0.6 * settling_seconds(release_ms(chain)));
   pieces_ = lane_pieces(chunks_, static_cast<std::size_t>(settle_seconds * sample_rate));

@@ -8,6 +8,7 @@
 #include "optim/match/chain_fit.h"
 #include "optim/match/check_pair.h"
 #include "optim/match/compressor_fit.h"
+#include "optim/match/fitted_range.h"
 #include "optim/match/settle_delay.h"
 #include "optim/match/standard_errors.h"
 
@@ -56,7 +57,7 @@ double deepest_gain_reduction_db(const Pair& pair, const dsp::ChainSettings& cha
 std::string undetermined_note(const dsp::Parameter& p, double value, double error, bool idle) {
   if (idle) return "the recording shows no gain reduction";
   if (!std::isfinite(error)) return "the error does not depend on it";
-  if (SigmoidRange(p).at_end(value)) return "the fit ran into the end of its range";
+  if (fitted_range(p).at_end(value)) return "the fit ran into the end of its range";
   if (p.scale == dsp::Scale::logarithmic ? error > 0.5 * value : error > 3)
     return "its standard error is wide";
   return "";
@@ -72,7 +73,7 @@ std::vector<ParameterEstimate> estimates(const dsp::ChainSettings& chain,
   for (std::size_t k = 0; k < free.size(); ++k) {
     const dsp::Parameter& p = chain.parameter(free[k]);
     const std::string name = chain.name(free[k]);
-    const double slope = SigmoidRange(p).physical(Jet<double, 1, 1>::variable(z[k], 0)).g[0];
+    const double slope = fitted_range(p).physical(Jet<double, 1, 1>::variable(z[k], 0)).g[0];
     const bool ballistic =
         name == "threshold_db" || name == "ratio" || name == "attack_ms" || name == "release_ms";
     const bool idle = ballistic && gain_reduction_db < least_gain_reduction_db;

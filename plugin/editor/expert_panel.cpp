@@ -61,6 +61,32 @@ const std::vector<ItemGroup>& groups(dsp::BlockType type) {
        {{"peak2_hz", "Freq.", follows}, {"peak2_db", "Gain", follows}, {"peak2_q", "Q", follows}}},
       {"High shelf", false, {{"high_shelf_hz", "Freq.", follows}, {"high_shelf_db", "Gain", follows}}},
       {"Output", false, {{"gain_db", "Gain", follows}}}};
+  static const std::vector<ItemGroup> rational{
+      {"Linear stage", true, {{"rational_direct", "Direct", "What passes outside the sections"}}},
+      {"Section 1",
+       true,
+       {{"rational_section1_hz", "Freq.", follows},
+        {"rational_section1_q", "Q", follows},
+        {"rational_section1_band", "Band", follows},
+        {"rational_section1_low", "Low", follows}}},
+      {"Section 2",
+       false,
+       {{"rational_section2_hz", "Freq.", follows},
+        {"rational_section2_q", "Q", follows},
+        {"rational_section2_band", "Band", follows},
+        {"rational_section2_low", "Low", follows}}},
+      {"Section 3",
+       true,
+       {{"rational_section3_hz", "Freq.", follows},
+        {"rational_section3_q", "Q", follows},
+        {"rational_section3_band", "Band", follows},
+        {"rational_section3_low", "Low", follows}}},
+      {"Section 4",
+       false,
+       {{"rational_section4_hz", "Freq.", follows},
+        {"rational_section4_q", "Q", follows},
+        {"rational_section4_band", "Band", follows},
+        {"rational_section4_low", "Low", follows}}}};
   static const std::vector<ItemGroup> none;
   switch (type) {
   case dsp::BlockType::compressor:
@@ -69,6 +95,8 @@ const std::vector<ItemGroup>& groups(dsp::BlockType type) {
     return dynamics;
   case dsp::BlockType::saturation:
     return saturation;
+  case dsp::BlockType::rational:
+    return rational;
   case dsp::BlockType::gru_makeup: // it has no parameters
     return none;
   case dsp::BlockType::equaliser:

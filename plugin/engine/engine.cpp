@@ -6,6 +6,7 @@
 #include "plugin/engine/equaliser_stage.h"
 #include "plugin/engine/flush_denormals.h"
 #include "plugin/engine/limits.h"
+#include "plugin/engine/linear_stage.h"
 #include "plugin/engine/meter_accumulator.h"
 #include "plugin/engine/sample_io.h"
 #include "plugin/engine/saturation_stage.h"
@@ -43,6 +44,7 @@ public:
     if (compressor_) compressor_->prepare(sample_rate, channels, model_, network_ ? &*network_ : nullptr);
     for (EqualiserStage& equaliser : equaliser_) equaliser.prepare(sample_rate);
     saturation_.prepare(channels);
+    linear_.prepare(sample_rate);
     meter_.prepare(sample_rate);
     const auto longest =
         Timing{dsp::Oversampler::maximum_factor,
@@ -58,6 +60,7 @@ public:
     if (compressor_) compressor_->reset(values_.timing_given());
     for (EqualiserStage& equaliser : equaliser_) equaliser.reset();
     saturation_.reset();
+    linear_.reset();
     meter_.reset();
     for (Channel& channel : channel_) channel.delay.reset();
     offset_ = 0;
@@ -115,6 +118,7 @@ private:
         if (values_.moved(b)) equaliser.set(values_.of_block(b));
       }
       if (order_[b] == dsp::BlockType::saturation && values_.moved(b)) saturation_.set(values_.of_block(b));
+      if (order_[b] == dsp::BlockType::rational && values_.moved(b)) linear_.set(values_.of_block(b));
     }
     if (!compressor_) return;
     if (fresh_)
@@ -161,6 +165,9 @@ private:
         break;
       case dsp::BlockType::saturation:
         saturation_.process(wet.data(), channels, count);
+        break;
+      case dsp::BlockType::rational:
+        linear_.process(wet.data(), channels, count);
         break;
       case dsp::BlockType::gru_makeup: // within the compressor
         break;
@@ -220,6 +227,7 @@ private:
   dsp::BlockSettings model_{}; ///< the block that compresses, if there is one
   std::array<EqualiserStage, 2> equaliser_;
   SaturationStage saturation_;
+  LinearStage linear_;
   std::vector<Channel> channel_; ///< empty until prepared
   std::array<const double*, maximum_channels> heard_{};
   CompressorPair::Latency latency_{};

@@ -13,7 +13,7 @@ bool toggle_value(const juce::String& text) {
   return word == "on" || word == "yes" || word == "true" || word == "1";
 }
 
-/// "Threshold", "EQ peak 1 gain", "EQ 2 peak 1 gain", "Saturation drive".
+/// "Threshold", "EQ peak 1 gain", "EQ 2 peak 1 gain", "Saturation drive", "Linear direct gain".
 std::string title(const dsp::ChainSettings& chain, std::size_t index) {
   std::string label = chain.parameter(index).label;
   const std::string name = chain.name(index), block = name.substr(0, name.find('.'));
@@ -21,6 +21,7 @@ std::string title(const dsp::ChainSettings& chain, std::size_t index) {
     label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
     return label;
   }
+  if (block == "rational") return "Linear " + label;
   return (block == "eq" ? "EQ " : block == "eq2" ? "EQ 2 " : "Saturation ") + label;
 }
 
@@ -43,6 +44,7 @@ HostParameters::Layout HostParameters::create() {
   }
   create_experts("compressor+eq", version_hint, layout);
   create_experts("dynamics+saturation+eq+eq", 2, layout);
+  create_experts("rational", 3, layout);
   return layout;
 }
 

@@ -27,6 +27,7 @@ constexpr Command commands[] = {
     {"blackbox", "other people's compressors matched: --model M, --only PART; --out writes the recordings",
      blackbox},
     {"nn", "a training step of three networks against the products of matrices in it", nn},
+    {"rational", "the kernel of a rational transfer function by order, against its recursion", rational},
 #ifdef RAPHSON_BENCH_RANKS
     {"ranks", "a match of 20 minutes on 1, 2, 4 ... ranks, as many as there are processors (--long: 60)",
      ranks},

@@ -107,7 +107,9 @@ report::ToolReport coefficients_report(const CoefficientFile& file) {
         "poles lie on or outside the unit circle: the kernel is valid, the recursion grows; a "
         "filter that runs needs them reflected");
   }
-  result.tables = {{"kernel", "The kernel both ways", table}};
+  result.files.push_back({"kernel.csv", report::to_csv(table)});
+  table.rows.resize(std::min<std::size_t>(table.rows.size(), 16));
+  result.tables = {{"beginning", "The kernel both ways, its first samples", table}};
   result.figures.push_back(kernel_figure(k, file.sample_rate));
   return result;
 }

@@ -3,8 +3,8 @@
 #include "optim/data/audio_file.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/random.h"
+#include "optim/engine/rational_fit.h"
 #include "optim/tools/signals/rational_demo_parts.h"
-#include "optim/tools/signals/rational_fit.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 #include "optim/tools/signals/rational_report.h"
 
 #include "dsp/error.h"
+#include "dsp/model/model_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/data/wav_bytes.h"
 #include "optim/match/align.h"
@@ -49,6 +50,27 @@ void add_filter(ToolReport& result, const RationalFit& fit, double sample_rate, 
   const auto recursion = dsp::to_polynomials(fit.filter);
   const CoefficientFile file{from_recursion(recursion, length), length, sample_rate};
   result.files.push_back({"coefficients.json", to_json(file, fit.filter)});
+}
+
+std::string file_name(const Recording& recording) {
+  return std::filesystem::path(recording.name).filename().string();
+}
+
+/// For the plugin and `raphson render`, where a chain's block can hold the filter.
+void add_model(ToolReport& result, const RationalFit& fit, const std::string& name, dsp::Provenance source) {
+  const double rate = *source.sample_rate;
+  source.esr = fit.esr;
+  source.program = "raphson rational-transfer-function";
+  try {
+    dsp::Model model;
+    model.name = name;
+    model.chain.blocks = {{dsp::BlockType::rational, dsp::stage_values(fit.filter, rate)}};
+    model.source = std::move(source);
+    result.files.push_back({"clone.raphson.json", dsp::to_json(model)});
+  } catch (const InputError& fault) {
+    result.warnings.push_back(std::string("no clone.raphson.json: ") + fault.what()
+                              + "; coefficients.json has the sections");
+  }
 }
 
 RationalFit fit_pair(const Recording& dry, const Recording& wet, const CloneOptions& o, ToolReport& result) {
@@ -136,6 +158,12 @@ ToolReport clone_report(const Recording& dry_file, const Recording& wet_file, co
           "time or is noisy, and no linear clone can be close");
   result.figures.push_back(response_figure(fit.filter, estimate, rate));
   add_filter(result, fit, rate, o.fit.length);
+  dsp::Provenance source;
+  source.dry = file_name(dry_file);
+  source.wet = file_name(wet_file);
+  source.delay_samples = static_cast<double>(delay);
+  source.sample_rate = rate;
+  add_model(result, fit, "Clone of " + *source.wet, source);
   result.files.push_back({"clone.wav", data::wav_bytes(render(fit.filter, dry_file.samples), rate)});
   return result;
 }
@@ -156,6 +184,10 @@ ToolReport impulse_report(const Recording& response, const CloneOptions& options
   }
   add_values(result, fit);
   add_filter(result, fit, response.sample_rate, o.fit.length);
+  dsp::Provenance source;
+  source.wet = file_name(response);
+  source.sample_rate = response.sample_rate;
+  add_model(result, fit, "Clone of " + *source.wet, source);
   result.files.push_back({"clone.wav", data::wav_bytes(impulse_response(fit.filter, response.samples.size()),
                                                        response.sample_rate)});
   return result;

@@ -4,7 +4,7 @@
 
 #include "optim/engine/rational_kernel.h"
 #include "optim/report/tool_report.h"
-#include "optim/tools/signals/rational_fit.h"
+#include "optim/engine/rational_fit.h"
 
 #include <filesystem>
 #include <string>

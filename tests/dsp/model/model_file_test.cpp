@@ -119,7 +119,7 @@ Model random_model(const std::string& chain, std::mt19937& random) {
 TEST_CASE("What is written comes back to the bit", "[model]") {
   std::mt19937 random(7);
   const ScratchFolder scratch;
-  for (const char* chain : {"compressor", "eq", "compressor+eq", "eq+compressor"}) {
+  for (const char* chain : {"compressor", "eq", "compressor+eq", "eq+compressor", "compressor+rational"}) {
     const Model model = random_model(chain, random);
     write_model(scratch / "a.raphson.json", model);
     const Model back = read_model(scratch / "a.raphson.json");

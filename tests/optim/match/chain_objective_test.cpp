@@ -33,6 +33,7 @@ dsp::ChainSettings chain_off_zero(const std::string& model) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string name = chain.name(i);
     if (name.starts_with("eq") && name.ends_with("_db")) values[i] = 2.5;
+    if (name.starts_with("rational") && (name.ends_with("band") || name.ends_with("low"))) values[i] = 0.3;
     if (name == "hold_ms") values[i] = 10.06; // half a sample: at whole ones it has a kink
     if (name.ends_with(".high_shelf_hz")) values[i] = 2000;
     if (name == "threshold_db") values[i] = -30;
@@ -66,7 +67,9 @@ TEST_CASE("A chain's objective has the derivatives of its values", "[chain]") {
                                          {"dynamics[gain-db,decoupled,knee]", Mode::forward},
                                          {"dynamics[gain-db,smooth-decoupled,hold]", Mode::forward},
                                          {"compressor+saturation", Mode::forward},
-                                         {"eq+dynamics[knee]+eq", Mode::forward}}));
+                                         {"eq+dynamics[knee]+eq", Mode::forward},
+                                         {"rational", Mode::forward},
+                                         {"compressor+rational", Mode::forward}}));
   INFO(model);
   const ChainObjective f = objective_of(pair, model, mode);
   const Vector z = f.unconstrained(chain_off_zero(model));

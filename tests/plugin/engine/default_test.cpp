@@ -73,9 +73,9 @@ TEST_CASE("Engine: default controls render as ChainProcessor does, on recordings
 TEST_CASE("Engine: dynamics, saturation and two equalisers render as ChainProcessor does", "[engine]") {
   for (const char* name :
        {"dynamics", "dynamics[gain-db,feedback,knee,memory]+saturation+eq",
-        "eq+dynamics[level,knee,rms,hold,sidechain]+eq", "dynamics[gain-db,branching,memory,hold]",
-        "dynamics[gain-db,smooth-decoupled,smoothing]+saturation", "saturation+dynamics[power,decoupled,rms]",
-        "dynamics[level-db,smooth-decoupled,sidechain]",
+        "eq+dynamics[level,knee,rms,hold,sidechain]+eq", "compressor+rational",
+        "dynamics[gain-db,branching,memory,hold]", "dynamics[gain-db,smooth-decoupled,smoothing]+saturation",
+        "saturation+dynamics[power,decoupled,rms]", "dynamics[level-db,smooth-decoupled,sidechain]",
         "dynamics[level,feedback,decoupled,sidechain,rms]"}) {
     auto chain = model(name, {{"threshold_db", -35}, {"makeup_db", 2}, {"look_ahead_ms", 1}});
     auto values = chain.values();
@@ -84,6 +84,8 @@ TEST_CASE("Engine: dynamics, saturation and two equalisers render as ChainProces
       if (chain.name(i) == "eq2.low_shelf_db") values[i] = 4;
       if (chain.name(i) == "eq2.gain_db") values[i] = -1;
       if (chain.name(i) == "saturation.drive_db") values[i] = 3;
+      if (chain.name(i) == "rational.section1_band") values[i] = 2;
+      if (chain.name(i) == "rational.section3_low") values[i] = -0.5;
     }
     chain.set_values(values);
     check_equal(chain);

@@ -62,7 +62,24 @@ TEST_CASE("IDs and their order are those that projects have saved", "[plugin]") 
                                        "eq2_peak2_q",
                                        "eq2_high_shelf_hz",
                                        "eq2_high_shelf_db",
-                                       "eq2_gain_db"};
+                                       "eq2_gain_db",
+                                       "rational_direct",
+                                       "rational_section1_hz",
+                                       "rational_section1_q",
+                                       "rational_section1_band",
+                                       "rational_section1_low",
+                                       "rational_section2_hz",
+                                       "rational_section2_q",
+                                       "rational_section2_band",
+                                       "rational_section2_low",
+                                       "rational_section3_hz",
+                                       "rational_section3_q",
+                                       "rational_section3_band",
+                                       "rational_section3_low",
+                                       "rational_section4_hz",
+                                       "rational_section4_q",
+                                       "rational_section4_band",
+                                       "rational_section4_low"};
   Plugin plugin;
   std::vector<std::string> now;
   for (auto* parameter : plugin.processor.getParameters())

@@ -1,12 +1,13 @@
-#include "optim/tools/signals/rational_fit.h"
+#include "optim/engine/rational_fit.h"
 
 #include "catch.h"
 #include "dsp/error.h"
+#include "dsp/model/model_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/data/scratch_folder.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/random.h"
-#include "optim/tools/signals/rational_fit_problem.h"
+#include "optim/engine/rational_fit_problem.h"
 #include "optim/tools/signals/rational_report.h"
 #include "optim/tools/signals/rational_transfer_function_demo.h"
 #include "optim/tools/signals/transfer_estimate.h"
@@ -103,6 +104,14 @@ TEST_CASE("A constant delay is measured and taken off, what a filter delays is n
                                 [](const auto& v) { return v.first == "ESR"; });
   REQUIRE(esr != report.values.end());
   CHECK(*esr->second.number < 1e-10);
+
+  const auto model = std::find_if(report.files.begin(), report.files.end(),
+                                  [](const auto& f) { return f.name == "clone.raphson.json"; });
+  REQUIRE(model != report.files.end());
+  const auto chain = dsp::parse_model(model->bytes, "clone").chain;
+  std::vector<double> played = dry.samples;
+  dsp::Chain<double>(chain, std::span<const double>(chain.values()), rate).process(played);
+  CHECK(esr_from(played, render(device(), dry.samples), 0) < 1e-10);
 }
 
 TEST_CASE("A device that is not linear is warned of") {

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace raphson::optim::tools {
+namespace raphson::optim {
 
 struct RationalFitOptions {
   int order = 8;             ///< even, from 2
@@ -70,4 +70,4 @@ dsp::RationalSections<double> sections_at(const Vector& position);
 inline constexpr double largest_radius = 0.9999;
 Vector starting_position(int order, double sample_rate);
 
-} // namespace raphson::optim::tools
+} // namespace raphson::optim

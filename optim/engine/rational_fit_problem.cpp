@@ -1,11 +1,11 @@
-#include "optim/tools/signals/rational_fit_problem.h"
+#include "optim/engine/rational_fit_problem.h"
 
-#include "optim/tools/signals/rational_fit.h"
+#include "optim/engine/rational_fit.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace raphson::optim::tools {
+namespace raphson::optim {
 namespace {
 
 constexpr std::size_t block = 512;
@@ -79,4 +79,4 @@ Matrix RationalFitProblem::combination(const Vector& theta, const Vector& c) con
   return result;
 }
 
-} // namespace raphson::optim::tools
+} // namespace raphson::optim

@@ -1,10 +1,10 @@
-#include "optim/tools/signals/rational_fit.h"
+#include "optim/engine/rational_fit.h"
 
 #include "dsp/error.h"
 #include "dsp/filters/pre_emphasis.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/levenberg_marquardt.h"
-#include "optim/tools/signals/rational_fit_problem.h"
+#include "optim/engine/rational_fit_problem.h"
 
 #include <Eigen/Cholesky>
 
@@ -12,7 +12,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace raphson::optim::tools {
+namespace raphson::optim {
 namespace {
 
 using Samples = std::vector<double>;
@@ -200,4 +200,4 @@ double esr_from(std::span<const double> estimate, std::span<const double> target
   return error / signal;
 }
 
-} // namespace raphson::optim::tools
+} // namespace raphson::optim

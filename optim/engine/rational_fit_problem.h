@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace raphson::optim::tools {
+namespace raphson::optim {
 
 /// Samples [begin, end) of the recordings; those before `scored` let the sections settle.
 struct FitChunk {
@@ -36,4 +36,4 @@ private:
   double weight_;
 };
 
-} // namespace raphson::optim::tools
+} // namespace raphson::optim

@@ -1,0 +1,56 @@
+// An arbitrary linear stage fitted together with the compressor.
+#include "catch.h"
+#include "dsp/chain/processor.h"
+#include "optim/match/match.h"
+
+#include <string>
+
+using namespace raphson;
+using namespace raphson::optim;
+using namespace raphson::optim::match;
+
+namespace {
+
+data::Audio recording(const std::string& name) {
+  return data::read_audio(std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/" + name + ".flac");
+}
+
+MatchResult matched(const data::Audio& dry, const data::Audio& wet, const std::string& model) {
+  MatchOptions options;
+  options.model = model;
+  options.held_out = false;
+  return match::match(dry, wet, options);
+}
+
+} // namespace
+
+TEST_CASE("A rational stage explains more of the hardware than an equaliser of more parameters",
+          "[hardware]") {
+  const std::string name = GENERATE(as<std::string>(), "la2a", "cl1b");
+  INFO(name);
+  const data::Audio dry = recording(name + "-dry"), wet = recording(name + "-wet");
+  const MatchResult rational = matched(dry, wet, "compressor+rational"),
+                    eq = matched(dry, wet, "compressor+eq");
+  CHECK(rational.esr < eq.esr);
+  CHECK(rational.parameters.size() <= eq.parameters.size());
+}
+
+TEST_CASE("A linear stage behind a compressor is found again", "[recovery]") {
+  const data::Audio dry = recording("la2a-dry");
+  dsp::ChainSettings chain = dsp::parse_chain("compressor+rational");
+  const auto set = [&](const std::string& parameter, double value) {
+    auto values = chain.values();
+    values[chain.index(parameter)] = value;
+    chain.set_values(values);
+  };
+  set("threshold_db", -30);
+  set("rational.section1_hz", 90);
+  set("rational.section1_low", -0.5);
+  set("rational.section2_hz", 2500);
+  set("rational.section2_q", 1.5);
+  set("rational.section2_band", 0.8);
+  data::Audio wet = dry;
+  dsp::ChainProcessor(chain, dry.sample_rate)
+      .process(std::span<const float>(dry.channels[0]), std::span<float>(wet.channels[0]));
+  CHECK(matched(dry, wet, "compressor+rational").esr < 1e-6);
+}
