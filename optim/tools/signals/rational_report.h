@@ -2,9 +2,9 @@
 // reports.
 #pragma once
 
+#include "optim/engine/rational_fit.h"
 #include "optim/engine/rational_kernel.h"
 #include "optim/report/tool_report.h"
-#include "optim/engine/rational_fit.h"
 
 #include <filesystem>
 #include <string>

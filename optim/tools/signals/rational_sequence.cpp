@@ -26,6 +26,12 @@ void check(const SequenceShape& shape, const SequenceOptions& o) {
     throw InputError("sequences of " + std::to_string(shape.inputs) + " inputs need one block at least");
 }
 
+nn::Initialiser start_of(const SequenceOptions& o) {
+  const auto order = static_cast<double>(o.order);
+  if (o.start == SequenceStart::uniform) return nn::uniform(1 / std::sqrt(order));
+  return o.start == SequenceStart::small ? nn::uniform(1 / order) : nn::constant(0);
+}
+
 /// Parts of a constant, in T, on the tape.
 template <class T> Var<T> constant(Tape<T>& tape, const Shape& shape, std::span<const double> values) {
   T* const copy = tape.template take_array<T>(static_cast<Index>(values.size()));
@@ -57,8 +63,8 @@ SequenceClassifier::Filter SequenceClassifier::add_filter(const std::string& nam
   switch (options_.kernel) {
   case SequenceKernel::rational:
     f.h0 = layout_.add(name + ".h0", {d}, nn::normal(1));
-    f.a = layout_.add(name + ".a", {d, n}, nn::constant(0));
-    f.b = layout_.add(name + ".b", {d, n}, nn::constant(0));
+    f.a = layout_.add(name + ".a", {d, n}, start_of(options_));
+    f.b = layout_.add(name + ".b", {d, n}, start_of(options_));
     if (options_.l1_stable) f.stability = layout_.add(name + ".s", {d, 1}, nn::constant(1));
     break;
   case SequenceKernel::fir:

@@ -7,7 +7,9 @@
 //   blocks >= 1  encoder to D channels -> [filter -> GELU -> GLU mix of the channels; residual, layer norm] x
 //                blocks -> last step or mean -> linear, the convolutions by Fourier transforms.
 //
-// Initially a = b = 0 and h0 ~ N(0, 1), the paper's choice.
+// Initially a = b = 0, the paper's choice, or uniform within +-1/sqrt(n) (poles may lie outside the circle)
+// or
+// +-1/n; h0 ~ N(0, 1).
 #pragma once
 
 #include "optim/data/dataset.h"
@@ -25,6 +27,8 @@ namespace raphson::optim::tools {
 /// h0 and n/2 damped oscillations of a diagonal state matrix (A. Gu et al., NeurIPS 2022), four numbers each.
 enum class SequenceKernel { rational, fir, diagonal };
 
+enum class SequenceStart { zero, uniform, small };
+
 struct SequenceShape {
   Index steps = 0, inputs = 1, classes = 0;
 };
@@ -32,8 +36,9 @@ struct SequenceShape {
 struct SequenceOptions {
   SequenceKernel kernel = SequenceKernel::rational;
   Index channels = 32, order = 16, blocks = 0;
-  bool mean = false;      ///< read out the mean of all steps, not the last
-  bool l1_stable = false; ///< a / (|a|_1 + |s| + 1e-6)
+  bool mean = false;                         ///< read out the mean of all steps, not the last
+  SequenceStart start = SequenceStart::zero; ///< of a rational kernel's a and b
+  bool l1_stable = false;                    ///< a / (|a|_1 + |s| + 1e-6)
 };
 
 struct SequenceTraining {

@@ -17,7 +17,7 @@ struct Options {
   std::size_t length = 8192;
   int channel = 0;
   // Of sequences.
-  std::string sequences, labels, predict, read_out = "last", stability = "none";
+  std::string sequences, labels, predict, read_out = "last", stability = "none", start = "zero";
   int epochs = 10, batch = 50, channels = 32, blocks = 1;
   double rate = 6e-3, filter_rate = 1e-3, decay = 0.05;
 };
@@ -53,6 +53,8 @@ ToolReport train_on_sequences(const Options& o, const ToolRun& run) {
   sequence.seed = run.seed;
   sequence.predict = o.predict;
   sequence.network.mean = o.read_out == "mean";
+  if (o.start != "zero")
+    sequence.network.start = o.start == "uniform" ? SequenceStart::uniform : SequenceStart::small;
   sequence.network.l1_stable = o.stability == "l1";
   sequence.training.observer = [&run](int epoch, double loss) {
     run.say("epoch " + std::to_string(epoch) + ", loss " + std::to_string(loss));
@@ -104,6 +106,9 @@ void add_sequence_options(CLI::App& app, Options& o) {
       ->capture_default_str();
   app.add_option("--stability", o.stability, "l1 keeps poles inside the unit circle, and low resonances out")
       ->check(CLI::IsMember({"none", "l1"}))
+      ->capture_default_str();
+  app.add_option("--start", o.start, "Of a and b: zero, uniform in +-1/sqrt(N), or small, in +-1/N")
+      ->check(CLI::IsMember({"zero", "uniform", "small"}))
       ->capture_default_str();
   app.add_option("--rate", o.rate, "Adam's, for all but the filters")
       ->check(CLI::PositiveNumber)

@@ -3,6 +3,7 @@
 #include "dsp/chain/processor.h"
 #include "optim/match/match.h"
 
+#include <optional>
 #include <string>
 
 using namespace raphson;
@@ -15,26 +16,31 @@ data::Audio recording(const std::string& name) {
   return data::read_audio(std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/" + name + ".flac");
 }
 
-MatchResult matched(const data::Audio& dry, const data::Audio& wet, const std::string& model) {
+MatchResult matched(const data::Audio& dry, const data::Audio& wet, const std::string& model,
+                    std::optional<double> delay_samples = {}) {
   MatchOptions options;
   options.model = model;
   options.held_out = false;
+  options.delay_samples = delay_samples;
   return match::match(dry, wet, options);
 }
 
 } // namespace
 
-TEST_CASE("A rational stage explains more of the hardware than an equaliser of more parameters",
+TEST_CASE("A rational stage explains more of the hardware than an equaliser of as many parameters",
           "[hardware]") {
-  const std::string name = GENERATE(as<std::string>(), "la2a", "cl1b");
+  // What compressor+eq leaves with its fifteen (docs/models.md).
+  const auto [name, of_equaliser] =
+      GENERATE(table<std::string, double>({{"la2a", 0.00342}, {"cl1b", 0.00410}}));
   INFO(name);
-  const data::Audio dry = recording(name + "-dry"), wet = recording(name + "-wet");
-  const MatchResult rational = matched(dry, wet, "compressor+rational"),
-                    eq = matched(dry, wet, "compressor+eq");
-  CHECK(rational.esr < eq.esr);
-  CHECK(rational.parameters.size() <= eq.parameters.size());
+  const MatchResult result =
+      matched(recording(name + "-dry"), recording(name + "-wet"), "compressor+rational");
+  CHECK(result.esr < of_equaliser);
+  CHECK(result.parameters.size() == 15);
 }
 
+// The delay given: a filter's own delay and the one that the compressor alone settles on are hard to tell
+// apart.
 TEST_CASE("A linear stage behind a compressor is found again", "[recovery]") {
   const data::Audio dry = recording("la2a-dry");
   dsp::ChainSettings chain = dsp::parse_chain("compressor+rational");
@@ -52,5 +58,5 @@ TEST_CASE("A linear stage behind a compressor is found again", "[recovery]") {
   data::Audio wet = dry;
   dsp::ChainProcessor(chain, dry.sample_rate)
       .process(std::span<const float>(dry.channels[0]), std::span<float>(wet.channels[0]));
-  CHECK(matched(dry, wet, "compressor+rational").esr < 1e-6);
+  CHECK(matched(dry, wet, "compressor+rational", 0).esr < 1e-6);
 }

@@ -58,6 +58,19 @@ TEST_CASE("So does the deep layer, by its last step or the mean, and with poles 
     CHECK(stabilised(filter, 40).moved == 0);
 }
 
+TEST_CASE("Filters begin without poles, or within their range") {
+  const auto largest = [](SequenceStart start) {
+    const SequenceClassifier classifier({40, 1, 2}, {.channels = 8, .order = 16, .start = start});
+    double most = 0;
+    for (const auto& filter : classifier.filters(classifier.train(pulses(4, 40, 1), {.epochs = 0}, 1)))
+      for (const double a : filter.a) most = std::max(most, std::abs(a));
+    return most;
+  };
+  CHECK(largest(SequenceStart::zero) == 0);
+  CHECK(largest(SequenceStart::uniform) == Approx(0.25).epsilon(0.1));
+  CHECK(largest(SequenceStart::small) == Approx(1.0 / 16).epsilon(0.1));
+}
+
 TEST_CASE("A network's gradient is that of differences, all parameters at random values") {
   const auto rows = pulses(6, 12, 3);
   for (const SequenceOptions& options :

@@ -1,14 +1,11 @@
-#include "optim/engine/rational_fit.h"
+#include "optim/tools/signals/rational_report.h"
 
 #include "catch.h"
 #include "dsp/error.h"
 #include "dsp/model/model_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/data/scratch_folder.h"
-#include "optim/engine/fourier.h"
 #include "optim/engine/random.h"
-#include "optim/engine/rational_fit_problem.h"
-#include "optim/tools/signals/rational_report.h"
 #include "optim/tools/signals/rational_transfer_function_demo.h"
 #include "optim/tools/signals/transfer_estimate.h"
 #include "tool_demo.h"
@@ -41,53 +38,7 @@ dsp::RationalSections<double> device() {
   return {0.7, {{p(200, 0.99), 0.99 * 0.99, 0.02, -0.018}, {p(5000, 0.9), 0.81, -0.3, 0.1}}};
 }
 
-std::size_t numbers(const dsp::RationalSections<double>& filter) { return 1 + 4 * filter.sections.size(); }
-
 } // namespace
-
-TEST_CASE("The fit's gradient is that of differences, at random poles") {
-  const auto x = noise(3000, "excitation"), y = render(device(), x);
-  const RationalFitProblem problem(x, y, {{0, 1600, 100}, {1500, 3000, 1600}}, 2, 0.05);
-  const VariableProjection f(problem, 2);
-  RandomStream random(2, "position");
-  Vector position(4);
-  for (double& value : position) value = random.uniform(-1.2, 1.2);
-  Vector gradient;
-  Matrix jtj;
-  f.value_gradient_and_gauss_newton(position, gradient, jtj);
-  for (Eigen::Index k = 0; k < 4; ++k) {
-    const Vector step = Vector::Unit(4, k) * 1e-5;
-    CHECK(gradient[k] == Approx((f.value(position + step) - f.value(position - step)) / 2e-5).epsilon(1e-5));
-  }
-}
-
-TEST_CASE("A fit recovers the filter, magnitude and phase, from noise through it") {
-  const auto x = noise(40000, "excitation"), y = render(device(), x);
-  const auto fit = fit_rational(x, y, rate, {.order = 4, .length = 2048});
-  CHECK(fit.esr < 1e-12);
-  CHECK(numbers(fit.filter) == 9);
-  CHECK(dsp::is_stable(fit.filter));
-  for (const double hz : {30.0, 200.0, 1000.0, 5000.0, 20000.0})
-    CHECK(std::abs(dsp::response(fit.filter, hz, rate) - dsp::response(device(), hz, rate)) < 1e-5);
-}
-
-TEST_CASE("The order is raised until more of it brings little") {
-  const auto x = noise(20000, "excitation");
-  auto y = render(device(), x);
-  const auto hiss = noise(y.size(), "hiss");
-  for (std::size_t t = 0; t < y.size(); ++t) y[t] += 1e-3 * hiss[t];
-  const auto fits = fit_rational_of_any_order(x, y, rate, {.length = 1024}, 8);
-  REQUIRE(fits.size() >= 2);
-  CHECK(fits[fits.size() - 2].filter.sections.size() == 2);
-}
-
-TEST_CASE("An impulse response is cloned without a recording") {
-  std::vector<double> impulse(4000);
-  impulse[0] = 1;
-  const auto fit = fit_impulse_response(render(device(), impulse), rate, {.order = 4});
-  CHECK(fit.esr < 1e-12);
-  CHECK(std::abs(fit.filter.h0 - 0.7) < 1e-6);
-}
 
 TEST_CASE("A constant delay is measured and taken off, what a filter delays is not") {
   const Recording dry{noise(30000, "excitation"), rate, "dry.wav"};
@@ -141,13 +92,6 @@ TEST_CASE("Coherence is the share of the power that the dry recording explains")
   CHECK(incoherent_share(estimate_transfer(x, x, rate)) == 0);
 }
 
-TEST_CASE("An FIR is no clone: as many numbers do not hold the filter") {
-  const auto x = noise(40000, "excitation"), y = render(device(), x);
-  std::vector<double> estimate(x.size());
-  causal_convolution(x, fit_fir(x, y, 9), estimate);
-  CHECK(esr_from(estimate, y, 2048) > 1e-3);
-}
-
 TEST_CASE("coefficients.json holds 2 n + 1 numbers and comes back; the recursion is the kernel") {
   const std::size_t length = 512; // the response has not died away: b is not the recursion's
   const CoefficientFile file{from_recursion(dsp::to_polynomials(device()), length), length, rate};
@@ -178,16 +122,6 @@ TEST_CASE("coefficients.json holds 2 n + 1 numbers and comes back; the recursion
 
 TEST_CASE("Bad input of a clone is refused") {
   const auto x = noise(4000, "excitation");
-  const std::vector<double> silent(4000), shorter(3000, 1.0);
-  const auto with = [](int order, std::size_t length) {
-    return RationalFitOptions{.order = order, .length = length};
-  };
-  CHECK_THROWS_WITH(fit_rational(x, x, rate, with(0, 64)), Contains("even"));
-  CHECK_THROWS_WITH(fit_rational(x, x, rate, with(3, 64)), Contains("even"));
-  CHECK_THROWS_WITH(fit_rational(x, x, rate, with(64, 64)), Contains("not below the length"));
-  CHECK_THROWS_WITH(fit_rational(x, x, rate, with(4, 2001)), Contains("twice the length"));
-  CHECK_THROWS_WITH(fit_rational(silent, x, rate, with(4, 64)), Contains("silent"));
-  CHECK_THROWS_WITH(fit_rational(x, shorter, rate, with(4, 64)), Contains("as many"));
   CHECK_THROWS_WITH(clone_report({x, 48000, "a.wav"}, {x, 44100, "b.wav"}, {}), Contains("one rate"));
 
   const ScratchFolder folder;
