@@ -103,7 +103,8 @@ class Pricing {
 public:
   Pricing(const CostMatrix& cost, const TransportTree& tree) : cost_(cost), tree_(tree) {
     const double cells = static_cast<double>(cost.rows()) * static_cast<double>(cost.cols());
-    rows_at_once_ = std::max<Eigen::Index>(1, std::llround(std::sqrt(cells) / static_cast<double>(cost.cols())));
+    rows_at_once_ =
+        std::max<Eigen::Index>(1, std::llround(std::sqrt(cells) / static_cast<double>(cost.cols())));
     tolerance_ = 1e-12 * std::max(cost.cwiseAbs().maxCoeff(), 1e-300);
   }
 

@@ -37,7 +37,8 @@ template <class T> Var<T> block_mask(Tape<T>& tape, Index length, Index block) {
   return mask_of(tape, length, length, [block](Index i, Index j) { return i / block == j / block; });
 }
 
-template <class T> Var<T> attention(Var<T> q, Var<T> k, Var<T> v, std::type_identity_t<std::optional<Var<T>>> mask) {
+template <class T>
+Var<T> attention(Var<T> q, Var<T> k, Var<T> v, std::type_identity_t<std::optional<Var<T>>> mask) {
   const T factor = T(1) / std::sqrt(static_cast<T>(q.shape().last()));
   const Var<T> scores = matmul(scale(q, factor), k, {.b = true});
   return matmul(softmax(mask ? scores + *mask : scores), v);

@@ -20,7 +20,8 @@ template <class T> Var<T> block_mask(Tape<T>& tape, Index length, Index block);
 
 /// q {..., queries, d}, k {..., keys, d}, v {..., keys, e} with the same leading axes, such as {batch,
 /// heads}; the result is {..., queries, e}. The mask spreads over {..., queries, keys}.
-template <class T> Var<T> attention(Var<T> q, Var<T> k, Var<T> v, std::type_identity_t<std::optional<Var<T>>> mask = {});
+template <class T>
+Var<T> attention(Var<T> q, Var<T> k, Var<T> v, std::type_identity_t<std::optional<Var<T>>> mask = {});
 
 /// {batch, length, heads * d} to {batch, heads, length, d} and back.
 template <class T> Var<T> split_heads(Var<T> x, Index heads);

@@ -16,7 +16,7 @@ struct UserNetworkOptions {
   Eigen::Index code = 8;
   nn::Activation activation = nn::Activation::tanh;
   bool images_as_they_are = false; ///< pixels are not standardised
-  double held_out = 0.2; ///< share of the rows
+  double held_out = 0.2;           ///< share of the rows
 };
 
 struct UserNetwork {

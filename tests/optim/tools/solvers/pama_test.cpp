@@ -104,7 +104,8 @@ TEST_CASE("PAMA: a token that is worse than expected on one objective gets 0, no
   CHECK(wide.isApprox(Vector::Constant(3, 0.2 / 3)));
 }
 
-TEST_CASE("PAMA stays at uniform play over rewards (1,0), (0,1), (0,0), though leaving out the third helps both") {
+TEST_CASE(
+    "PAMA stays at uniform play over rewards (1,0), (0,1), (0,0), though leaving out the third helps both") {
   const data::RowMatrix rewards{{1, 0}, {0, 1}, {0, 0}};
   CHECK(merge(AdvantageMerge::pama, rewards.rowwise() - rewards.colwise().mean()).isZero(0));
 }
