@@ -163,7 +163,9 @@ struct TransformerBlock {
         narrow(layout, name + ".narrow", 4 * width_, width_, normal(0.02)), heads(heads_), width(width_) {}
 
   /// x {batch, length, width}.
-  template <class T> Var<T> operator()(const Weights<T>& w, Var<T> x, std::type_identity_t<std::optional<Var<T>>> mask = {}) const {
+  template <class T>
+  Var<T> operator()(const Weights<T>& w, Var<T> x,
+                    std::type_identity_t<std::optional<Var<T>>> mask = {}) const {
     const Var<T> qkv = queries_keys_values(w, before_attention(w, x));
     const auto part = [&](Index i) { return split_heads(slice(qkv, 2, i * width, width), heads); };
     x = x + joined(w, join_heads(attention(part(0), part(1), part(2), mask)));

@@ -34,8 +34,8 @@ std::string format_clock(double seconds);
 // Columns that the text takes in a terminal: combining marks 0, East Asian wide characters 2.
 int display_columns(std::string_view text);
 
-// The words with line breaks between them, so that no line takes more columns; a longer word has its own line.
-// Paragraphs, parted by empty lines, stay apart; every line after the first begins with the indent.
+// The words with line breaks between them, so that no line takes more columns; a longer word has its own
+// line. Paragraphs, parted by empty lines, stay apart; every line after the first begins with the indent.
 std::string wrap_text(std::string_view text, int columns, std::string_view indent = "");
 
 // Estimated width of the text in a sans serif of this size, in the size's unit (real fonts differ by about
