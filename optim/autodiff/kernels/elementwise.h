@@ -9,8 +9,9 @@ namespace raphson::optim {
 #define RAPHSON_UNARY_FORMULAS(X)                                                                            \
   X(Exp)                                                                                                     \
   X(Log)                                                                                                     \
-  X(Sqrt) X(Square) X(Reciprocal) X(Abs) X(Sin) X(Cos) X(Tanh) X(Sigmoid) X(Relu) X(LeakyRelu) X(Softplus)   \
-      X(Silu) X(Gelu) X(Power) X(Scale) X(Shift)
+  X(Sqrt)                                                                                                    \
+  X(Square) X(Reciprocal) X(Abs) X(Sin) X(Cos) X(Tanh) X(Sigmoid) X(Relu) X(LeakyRelu) X(Softplus) X(Silu)   \
+      X(Gelu) X(Power) X(Scale) X(Shift)
 #define RAPHSON_BINARY_FORMULAS(X) X(Add) X(Subtract) X(Multiply) X(Divide) X(Minimum) X(Maximum)
 
 template <class T> struct UnaryKernel {
