@@ -57,7 +57,7 @@ public:
   template <class V> void array(std::vector<V>& values) {
     const std::string bytes = text();
     values.resize(bytes.size() / sizeof(V));
-    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(V));
+    if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(V));
   }
 
 private:
