@@ -74,7 +74,7 @@ TEST_CASE("soap: the paper's statements, at other seeds than the experiment's") 
 }
 
 TEST_CASE("soap: the goal is the lowest final loss of the reference, reached at the first look below it") {
-  const OptimiserStudy study{{{"adam"}, {"soap"}},
+  const OptimiserStudy study{{{"adam", AdamSettings{}, {0.01, 0.03}}, {"soap", SoapSettings{}, {0.01}}},
                              {{run_with({5, 4, 3}), run_with({6, 2.5, 2.8}, 0.3)}, {run_with({4, 2.7, 2})}}};
   CHECK(lowest_final_loss(study, "adam") == 2.8);
   CHECK(lowest_final_loss(study, "none of that name") == std::numeric_limits<double>::infinity());
