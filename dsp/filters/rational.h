@@ -1,12 +1,10 @@
 // A rational transfer function at work, in two forms of equal response.
 //
 //   RationalFilter      h0 + sum_j (beta1_j z^-1 + beta2_j z^-2) / (1 + p_j z^-1 + q_j z^-2): sections of
-//   second
-//                       order in parallel, two states each:
+//                       second order in parallel, two states each:
 //                         v = u - p v1 - q v2;  y += beta1 v1 + beta2 v2;  v2 = v1;  v1 = v
 //   RationalRecursion   g + (b1 z^-1 + ... + bn z^-n) / (1 + a1 z^-1 + ... + an z^-n) in direct form, the
-//   state
-//                       being the last n inner values:
+//                       state being the last n inner values:
 //                         v = u - sum a_i v[-i];  y = g u + sum b_i v[-i]
 //
 // The recursion is that of R. Parnichkun et al., "State-free inference of state-space models: the transfer
@@ -32,6 +30,20 @@ template <class S> struct RationalSection {
   }
 };
 
+/// What a section remembers.
+template <class S> struct RationalState {
+  S v1 = S(0.0), v2 = S(0.0);
+
+  /// The section's part of the output at input u.
+  RAPHSON_INLINE S step(const RationalSection<S>& c, S u) {
+    const S v = u - c.p * v1 - c.q * v2;
+    const S y = c.beta1 * v1 + c.beta2 * v2;
+    v2 = v1;
+    v1 = v;
+    return y;
+  }
+};
+
 template <class S> struct RationalSections {
   S h0 = S(0.0); ///< the direct gain, what the response begins with
   std::vector<RationalSection<S>> sections = {};
@@ -46,7 +58,7 @@ template <class S> struct RationalSections {
 template <class S> class RationalFilter {
 public:
   explicit RationalFilter(RationalSections<S> coefficients)
-      : c_(std::move(coefficients)), state_(c_.sections.size(), State{S(0.0), S(0.0)}) {}
+      : c_(std::move(coefficients)), state_(c_.sections.size()) {}
 
   /// Takes other coefficients of as many sections; the state goes on.
   void set(const RationalSections<S>& coefficients) {
@@ -55,19 +67,12 @@ public:
       c_.sections[j] = coefficients.sections[j];
   }
   void reset() {
-    for (State& s : state_) s = {S(0.0), S(0.0)};
+    for (RationalState<S>& s : state_) s = {};
   }
 
   RAPHSON_INLINE S operator()(S u) {
     S y = c_.h0 * u;
-    for (std::size_t j = 0; j < state_.size(); ++j) {
-      const RationalSection<S>& c = c_.sections[j];
-      State& s = state_[j];
-      const S v = u - c.p * s.v1 - c.q * s.v2;
-      y += c.beta1 * s.v1 + c.beta2 * s.v2;
-      s.v2 = s.v1;
-      s.v1 = v;
-    }
+    for (std::size_t j = 0; j < state_.size(); ++j) y += state_[j].step(c_.sections[j], u);
     return y;
   }
 
@@ -76,11 +81,8 @@ public:
   }
 
 private:
-  struct State {
-    S v1, v2;
-  };
   RationalSections<S> c_;
-  std::vector<State> state_;
+  std::vector<RationalState<S>> state_;
 };
 
 /// a and b hold a1 ... an and b1 ... bn.

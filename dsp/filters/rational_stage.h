@@ -63,19 +63,12 @@ public:
   }
 
   void reset() {
-    for (State& s : state_) s = State{};
+    for (RationalState<S>& s : state_) s = {};
   }
 
   RAPHSON_INLINE S operator()(S u) {
     S y = h0_ * u;
-    for (std::size_t j = 0; j < sections; ++j) {
-      const RationalSection<S>& c = sections_[j];
-      State& s = state_[j];
-      const S v = u - c.p * s.v1 - c.q * s.v2;
-      y += c.beta1 * s.v1 + c.beta2 * s.v2;
-      s.v2 = s.v1;
-      s.v1 = v;
-    }
+    for (std::size_t j = 0; j < sections; ++j) y += state_[j].step(sections_[j], u);
     return y;
   }
 
@@ -84,10 +77,6 @@ public:
   }
 
 private:
-  struct State {
-    S v1 = S(0.0), v2 = S(0.0);
-  };
-
   /// b / a = b0 + ((b1 - b0 a1) z^-1 + (b2 - b0 a2) z^-2) / a; b0 is added to the direct gain.
   static RationalSection<S> section_of(Values v, double sample_rate, S& direct) {
     using math::min;
@@ -101,7 +90,7 @@ private:
 
   S h0_;
   std::array<RationalSection<S>, sections> sections_;
-  std::array<State, sections> state_;
+  std::array<RationalState<S>, sections> state_;
 };
 
 } // namespace raphson::dsp
