@@ -233,7 +233,7 @@ void fmtx_replanning(report::ToolReport& report, Seeds seeds, const DemoOptions&
                                + std::to_string(seeds.size()) + " seeds, " + std::to_string(samples)
                                + " samples, 8 moving discs",
                            work_table(studies)});
-  report.images.push_back({"strip.svg", report::panels_svg(studies.front().panels, 280, 3),
+  report.images.push_back({"strip", report::panels_svg(studies.front().panels, 280, 3),
                            "The tree (grey) repaired as the discs (orange) move, the way from the start "
                            "(blue) to the goal (green)"});
 }

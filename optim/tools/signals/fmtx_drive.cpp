@@ -1,10 +1,10 @@
 #include "optim/tools/signals/fmtx_drive.h"
 
 #include "dsp/error.h"
+#include "optim/engine/processor_time.h"
 #include "optim/engine/random.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -58,13 +58,13 @@ private:
     const Obstacles real = moves_.at(t, world_.obstacles);
     obstacles_ = grown(real, world_.robot_radius);
     const PlanningWork before = planner_.work();
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = processor_seconds();
     planner_.update(obstacles_);
     const bool visible = settle_node();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    const double seconds = processor_seconds() - begin;
     const double way = planner_.cost(node_) + euclidean(robot_, graph_.point(node_));
     result_.ticks.push_back(
-        {t, robot_, node_, way, !visible || way == infinity, planner_.work().since(before), seconds.count()});
+        {t, robot_, node_, way, !visible || way == infinity, planner_.work().since(before), seconds});
     keep_frame(visible);
     if (!result_.ticks.back().waits)
       go(world_.speed * options_.dt, real);

@@ -31,7 +31,7 @@ struct DriveTick {
   double way = 0; ///< left to the goal; infinite: there is none
   bool waits = false;
   PlanningWork work = {};
-  double seconds = 0; ///< of update and plan
+  double seconds = 0; ///< of a processor, for update and plan
 };
 
 struct DriveFrame { // for pictures

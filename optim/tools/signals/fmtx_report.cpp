@@ -111,9 +111,11 @@ void add_values(ToolReport& result, const Drive& drive, const DriveOptions& opti
   result.values = {{"samples", options.samples},
                    {"connection radius", drive.radius},
                    {"arrived at t", drive.arrived ? Cell(drive.ticks.back().t) : Cell("never")},
-                   {"way planned at the start", or_nothing(drive.ticks.front().way)},
+                   {"way planned at the start",
+                    std::isfinite(drive.ticks.front().way) ? Cell(drive.ticks.front().way) : Cell("none")},
                    {"way driven", drive.driven},
-                   {"least clearance", or_nothing(drive.clearance)},
+                   {"least clearance",
+                    std::isfinite(drive.clearance) ? Cell(drive.clearance) : Cell("nothing stands there")},
                    {"nodes expanded, first plan", drive.ticks.front().work.expanded},
                    {"nodes expanded a repair, mean", static_cast<double>(sum.expanded) / repairs},
                    {"edge checks a repair, mean", static_cast<double>(sum.edge_tests) / repairs},
@@ -192,7 +194,7 @@ ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const Dr
     std::vector<report::Panel> panels;
     for (const DriveFrame* frame : chosen(drive.frames, options.frames))
       panels.push_back(scene(world, drive.samples, *frame, "t = " + brief(drive.ticks[frame->tick].t)));
-    result.images.push_back({"strip.svg", report::panels_svg(panels, 280, 3),
+    result.images.push_back({"strip", report::panels_svg(panels, 280, 3),
                              "Tree (grey), obstacles (orange), robot and its way (blue), goal (green)"});
   }
   result.files.push_back({"route.csv", route_csv(drive, world.dimension())});

@@ -45,10 +45,10 @@ ToolAction set_up(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--whole-tree", o->drive.whole_tree, "Repair all of the tree, not only the robot's way");
   app.add_option("--radius-factor", o->drive.radius_factor, "Of the connection radius; above 1 for the limit")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1e-9, 1e9))
       ->capture_default_str();
   app.add_option("--dt", o->drive.dt, "Time between two repairs")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1e-9, 1e9))
       ->capture_default_str();
   app.add_option("--ticks", o->drive.maximum_ticks, "Stop after so many")
       ->check(CLI::Range(1, 1000000))
@@ -61,10 +61,10 @@ ToolAction set_up(CLI::App& app) {
       ->delimiter(',');
   app.add_option("--goal", o->world_options.goal, "In place of the file's")->type_name("X,Y")->delimiter(',');
   app.add_option("--speed", o->speed, "In place of the file's; a fiftieth of the diagonal where neither is")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1e-9, 1e9));
   app.add_option("--robot-radius", o->robot_radius, "Obstacles grow by it")->check(CLI::NonNegativeNumber);
   app.add_option("--scale", o->world_options.scale, "Of a map, metres a pixel")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1e-9, 1e9))
       ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
