@@ -1,10 +1,11 @@
 // Sparse Bayesian learning with the matrix inverse: Y = A X + E, x_nt ~ N(0, gamma_n) with one variance a row
-// of X for all T columns, e ~ N(0, sigma^2), by EM on gamma and sigma^2. With C = A diag(gamma) A^T + sigma^2 I:
+// of X for all T columns, e ~ N(0, sigma^2), by EM on gamma and sigma^2. With C = A diag(gamma) A^T + sigma^2
+// I:
 //   E   X = gamma A^T C^-1 Y,   variance_n = gamma_n - gamma_n^2 a_n^T C^-1 a_n
 //   M   gamma_n = mean_t X_nt^2 + variance_n
 //       sigma^2 = (|Y - A X|^2 + T sigma^2 sum_n (1 - variance_n / gamma_n)) / (M T)
-// M^2 N multiplications an E-step. M. E. Tipping, J. Machine Learning Research 1 (2001); several columns: D. P.
-// Wipf & B. D. Rao, IEEE Trans. Signal Processing 55 (2007).
+// M^2 N multiplications an E-step. M. E. Tipping, J. Machine Learning Research 1 (2001); several columns: D.
+// P. Wipf & B. D. Rao, IEEE Trans. Signal Processing 55 (2007).
 #pragma once
 
 #include "optim/engine/types.h"
@@ -12,8 +13,8 @@
 namespace raphson::optim {
 
 struct SparsePosterior {
-  Matrix mean;     // N x T
-  Vector variance; // N, the same for every column
+  Matrix mean;      // N x T
+  Vector variance;  // N, the same for every column
   Vector explained; // 1 - variance / gamma, without cancellation
 };
 

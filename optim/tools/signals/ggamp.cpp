@@ -21,8 +21,7 @@ Damping safe_damping(double peak_to_average, double rows, double columns, double
 double column_coupling(Eigen::Index columns, double beta) {
   Matrix c(columns, columns);
   for (Eigen::Index i = 0; i < columns; ++i)
-    for (Eigen::Index j = 0; j < columns; ++j)
-      c(i, j) = std::pow(beta, static_cast<double>(std::abs(i - j)));
+    for (Eigen::Index j = 0; j < columns; ++j) c(i, j) = std::pow(beta, static_cast<double>(std::abs(i - j)));
   return dominant_eigenvalue([&](const Vector& v) -> Vector { return c * v; }, columns,
                              {.maximum_iterations = 1000, .tolerance = 1e-10});
 }
@@ -43,7 +42,8 @@ void Ggamp::start(const Vector& gamma) {
   ax_ = s_;
   ax_known_ = true;
   started_ = false;
-  for (Matrix* m : {&eta_over_psi_, &inverse_phi_, &vartheta_over_phi_, &lag_}) m->setZero(x_.rows(), x_.cols());
+  for (Matrix* m : {&eta_over_psi_, &inverse_phi_, &vartheta_over_phi_, &lag_})
+    m->setZero(x_.rows(), x_.cols());
   inverse_psi_ = tau_x_.cwiseInverse();
 }
 
@@ -72,8 +72,7 @@ void Ggamp::pass_forward(const Vector& gamma) {
   inverse_psi_.col(0) = gamma.cwiseInverse();
   eta_over_psi_.col(0).setZero();
   for (Eigen::Index t = 1; t < x_.cols(); ++t) {
-    const Eigen::ArrayXd v =
-        (inverse_tau_r_.col(t - 1).array() + inverse_psi_.col(t - 1).array()).inverse();
+    const Eigen::ArrayXd v = (inverse_tau_r_.col(t - 1).array() + inverse_psi_.col(t - 1).array()).inverse();
     const Eigen::ArrayXd psi = beta_ * beta_ * v + (1 - beta_ * beta_) * gamma.array();
     inverse_psi_.col(t) = psi.inverse();
     lag_.col(t) = beta_ * v / psi;
@@ -82,8 +81,8 @@ void Ggamp::pass_forward(const Vector& gamma) {
   }
 }
 
-// phi = (1 / J + (1 - beta^2) gamma) / beta^2 and vartheta = m / beta, as precisions, so that neither beta = 0
-// nor J = 0 divides by zero.
+// phi = (1 / J + (1 - beta^2) gamma) / beta^2 and vartheta = m / beta, as precisions, so that neither beta =
+// 0 nor J = 0 divides by zero.
 void Ggamp::pass_backward(const Vector& gamma) {
   for (Eigen::Index t = x_.cols() - 2; t >= 0; --t) {
     const Eigen::ArrayXd j = inverse_tau_r_.col(t + 1).array() + inverse_phi_.col(t + 1).array();
@@ -110,8 +109,7 @@ double Ggamp::sweep(const Vector& gamma, double noise, double theta) {
   pass_forward(gamma);
   if (beta_ > 0) pass_backward(gamma);
   tau_x_ = (inverse_tau_r_ + inverse_psi_ + inverse_phi_).cwiseInverse();
-  const Matrix step =
-      theta * (tau_x_.cwiseProduct(r_over_tau_r_ + eta_over_psi_ + vartheta_over_phi_) - x_);
+  const Matrix step = theta * (tau_x_.cwiseProduct(r_over_tau_r_ + eta_over_psi_ + vartheta_over_phi_) - x_);
   x_ += step;
   ax_known_ = false;
   return step.squaredNorm();
@@ -131,11 +129,11 @@ Vector Ggamp::expected_gamma() const {
   const Matrix second = x_.cwiseAbs2() + tau_x_;
   Vector sum = second.col(0);
   for (Eigen::Index t = 1; t < x_.cols(); ++t)
-    sum.array() += (second.col(t).array() + beta_ * beta_ * second.col(t - 1).array()
-                    - 2 * beta_
-                          * (x_.col(t).array() * x_.col(t - 1).array()
-                             + tau_x_.col(t).array() * lag_.col(t).array()))
-                   / (1 - beta_ * beta_);
+    sum.array() +=
+        (second.col(t).array() + beta_ * beta_ * second.col(t - 1).array()
+         - 2 * beta_
+               * (x_.col(t).array() * x_.col(t - 1).array() + tau_x_.col(t).array() * lag_.col(t).array()))
+        / (1 - beta_ * beta_);
   return sum / static_cast<double>(x_.cols());
 }
 

@@ -1,11 +1,11 @@
 // The E-step of sparse Bayesian learning by generalised approximate message passing with a Gaussian prior
-// (GGAMP): the posterior mean of x_n ~ N(0, gamma_n) given y = A x + e, e ~ N(0, sigma^2), by damped sweeps of
-// four products with A and S = A o A and their transposes each. At a fixed point x is the posterior mean
+// (GGAMP): the posterior mean of x_n ~ N(0, gamma_n) given y = A x + e, e ~ N(0, sigma^2), by damped sweeps
+// of four products with A and S = A o A and their transposes each. At a fixed point x is the posterior mean
 // exactly; tau_x, its variances, are approximations that are right for large dense A.
 //
-// For the T columns of Y the rows of X may follow each other, x_n(t) = beta x_n(t-1) + sqrt(1 - beta^2) v with
-// v ~ N(0, gamma_n): messages then pass along t, forward (eta, psi) and backward (vartheta, phi), within each
-// sweep (GGAMP-TSBL). M. Al-Shoukairi, P. Schniter, B. D. Rao, IEEE Trans. Signal Processing 66 (2018).
+// For the T columns of Y the rows of X may follow each other, x_n(t) = beta x_n(t-1) + sqrt(1 - beta^2) v
+// with v ~ N(0, gamma_n): messages then pass along t, forward (eta, psi) and backward (vartheta, phi), within
+// each sweep (GGAMP-TSBL). M. Al-Shoukairi, P. Schniter, B. D. Rao, IEEE Trans. Signal Processing 66 (2018).
 #pragma once
 
 #include "optim/engine/linear_operator.h"
@@ -64,11 +64,11 @@ private:
   Matrix x_, tau_x_, s_, tau_s_;
   Matrix ax_; // A x, where it is known
   bool ax_known_ = false, started_ = false;
-  Matrix inverse_tau_r_, r_over_tau_r_;      // 1 / tau_r, r / tau_r
-  Matrix inverse_psi_, eta_over_psi_;        // from the past
-  Matrix inverse_phi_, vartheta_over_phi_;   // from the future
-  Matrix lag_; // beta v / psi: times tau_x, the covariance of x(t) and x(t-1)
-  long products_ = 0; // with one column each
+  Matrix inverse_tau_r_, r_over_tau_r_;    // 1 / tau_r, r / tau_r
+  Matrix inverse_psi_, eta_over_psi_;      // from the past
+  Matrix inverse_phi_, vartheta_over_phi_; // from the future
+  Matrix lag_;                             // beta v / psi: times tau_x, the covariance of x(t) and x(t-1)
+  long products_ = 0;                      // with one column each
   int sweeps_ = 0;
 };
 

@@ -54,11 +54,16 @@ double add_noise(Eigen::Ref<Matrix> y, double snr_db, RandomStream& random) {
 
 const char* name_of(MatrixKind kind) {
   switch (kind) {
-  case MatrixKind::independent: return "i.i.d.";
-  case MatrixKind::low_rank: return "rank 0.9 M";
-  case MatrixKind::correlated: return "AR(1) rows";
-  case MatrixKind::ill_conditioned: return "ill-conditioned";
-  case MatrixKind::mean_shifted: return "mean-shifted";
+  case MatrixKind::independent:
+    return "i.i.d.";
+  case MatrixKind::low_rank:
+    return "rank 0.9 M";
+  case MatrixKind::correlated:
+    return "AR(1) rows";
+  case MatrixKind::ill_conditioned:
+    return "ill-conditioned";
+  case MatrixKind::mean_shifted:
+    return "mean-shifted";
   }
   return "";
 }
@@ -66,13 +71,15 @@ const char* name_of(MatrixKind kind) {
 Matrix random_matrix(MatrixKind kind, Eigen::Index rows, Eigen::Index columns, std::uint64_t seed) {
   RandomStream random(seed, std::string("matrix ") + name_of(kind));
   switch (kind) {
-  case MatrixKind::independent: break;
+  case MatrixKind::independent:
+    break;
   case MatrixKind::low_rank: {
     const Eigen::Index rank = rows * 9 / 10;
     const Matrix left = normal_matrix(rows, rank, random);
     return left * normal_matrix(rank, columns, random);
   }
-  case MatrixKind::correlated: return correlated_rows(rows, columns, random);
+  case MatrixKind::correlated:
+    return correlated_rows(rows, columns, random);
   case MatrixKind::ill_conditioned: {
     Vector singular(rows);
     for (Eigen::Index i = 0; i < rows; ++i)
@@ -96,9 +103,9 @@ SparseProblem sparse_problem(MatrixKind kind, const SparseProblemShape& shape, s
   p.x.setZero(shape.columns, shape.vectors);
   for (const Eigen::Index n : p.support)
     for (Eigen::Index t = 0; t < shape.vectors; ++t)
-      p.x(n, t) = t == 0 ? random.normal()
-                         : shape.beta * p.x(n, t - 1)
-                               + std::sqrt(1 - shape.beta * shape.beta) * random.normal();
+      p.x(n, t) = t == 0
+                      ? random.normal()
+                      : shape.beta * p.x(n, t - 1) + std::sqrt(1 - shape.beta * shape.beta) * random.normal();
   p.y = p.a * p.x;
   p.noise = add_noise(p.y, shape.snr_db, random);
   return p;

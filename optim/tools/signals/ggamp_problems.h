@@ -43,8 +43,8 @@ double nmse_db(const Matrix& estimate, const Matrix& truth);
 
 /// A stretch of speech through taps, with noise: lag 0 at 1 and taps +-0.7 e^(-lag / 700).
 struct SpeechProblem {
-  std::vector<double> dry;          // the recording
-  std::size_t first = 0;            // of the stretch in it
+  std::vector<double> dry; // the recording
+  std::size_t first = 0;   // of the stretch in it
   Vector taps, y;
   std::vector<Eigen::Index> support = {};
   double noise = 0;

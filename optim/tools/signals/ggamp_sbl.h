@@ -1,6 +1,6 @@
 // GGAMP-SBL and GGAMP-TSBL: sparse X from Y = A X + E without a sparsity level, a weight or the noise level
-// given. EM on the prior variances gamma and the noise sigma^2, the E-step by GGAMP (ggamp.h) in four products
-// a sweep where sparse_bayesian() (optim/engine) inverts an M x M matrix.
+// given. EM on the prior variances gamma and the noise sigma^2, the E-step by GGAMP (ggamp.h) in four
+// products a sweep where sparse_bayesian() (optim/engine) inverts an M x M matrix.
 //
 //   const GgampSblResult r = ggamp_sbl(DenseOperator(a), y, {.beta = 0.9});
 #pragma once
