@@ -1,7 +1,6 @@
 #include "optim/tools/signals/ggamp_problems.h"
 
-#include "optim/data/asset.h"
-#include "optim/data/audio_file.h"
+#include "optim/data/clips.h"
 #include "optim/engine/random.h"
 
 #include <Eigen/QR>
@@ -129,12 +128,17 @@ std::size_t loudest_stretch(std::span<const double> signal, std::size_t count) {
   return best;
 }
 
-SpeechProblem speech_problem(const std::string& speaker, std::uint64_t seed) {
+SpeechProblem speech_problem(const std::string& speaker, int digit, std::uint64_t seed) {
   constexpr std::size_t samples = 500;
   constexpr Eigen::Index lags = 800, echoes = 14;
-  const data::Audio audio = data::read_audio(data::asset("data/fsdd/" + speaker + ".flac"));
+  data::SpokenDigits wanted{.speakers = {speaker}};
+  if (digit >= 0) {
+    wanted.digits = {digit};
+    wanted.last_take = 0;
+  }
   SpeechProblem p;
-  p.dry.assign(audio.channels[0].begin(), audio.channels[0].end());
+  for (const data::Clip& clip : data::spoken_digits(wanted))
+    p.dry.insert(p.dry.end(), clip.samples.begin(), clip.samples.end());
   p.first = loudest_stretch(p.dry, samples);
   RandomStream random(seed, "speech taps");
   p.support = draw_without_replacement(1, lags, echoes, random);

@@ -54,8 +54,9 @@ struct SpeechProblem {
   }
 };
 
-/// The loudest stretch of a speaker of the spoken digits (assets/data/fsdd).
-SpeechProblem speech_problem(const std::string& speaker, std::uint64_t seed);
+/// The loudest 500 samples of what a speaker of the spoken digits (assets/data/fsdd) said: of the first time
+/// of this digit, or of all (below 0).
+SpeechProblem speech_problem(const std::string& speaker, int digit, std::uint64_t seed);
 
 /// Where `count` samples with the most energy begin.
 std::size_t loudest_stretch(std::span<const double> signal, std::size_t count);

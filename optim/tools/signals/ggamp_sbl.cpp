@@ -31,7 +31,8 @@ Scale checked_scale(const LinearOperator& a, const Matrix& y, const GgampSblOpti
   return {power, power / rows_energy};
 }
 
-/// EM from the start with one theta. False where x is no longer finite.
+/// EM from the start with one theta. False where it diverged: x overflows or is NaN, or A x is ten times as
+/// large as y, which no posterior mean is: its residual is never above y.
 bool run(Ggamp& ggamp, const GgampSblOptions& o, const Scale& scale, double theta, GgampSblResult& r) {
   r.gamma.setConstant(10 * scale.unit);
   r.noise = o.noise.value_or(0.01 * scale.power);
@@ -40,6 +41,7 @@ bool run(Ggamp& ggamp, const GgampSblOptions& o, const Scale& scale, double thet
   r.history.clear();
   ggamp.start(r.gamma);
   const double overflow = 1e200 * scale.unit;
+  const auto count = static_cast<double>(ggamp.x().cols() * ggamp.rows()); // of measurements
   Matrix before;
   while (r.steps < o.maximum_steps && !r.converged) {
     before = ggamp.x();
@@ -52,12 +54,11 @@ bool run(Ggamp& ggamp, const GgampSblOptions& o, const Scale& scale, double thet
     const double size = ggamp.x().squaredNorm();
     const double change = (ggamp.x() - before).squaredNorm();
     r.converged = change <= o.tolerance * size;
+    const double residual = ggamp.squared_residual();
+    if (!(residual < 100 * count * scale.power)) return false;
     r.gamma = ggamp.expected_gamma().cwiseMax(1e-14 * scale.unit);
-    if (!o.noise) {
-      const double residual = ggamp.squared_residual();
-      const auto count = static_cast<double>(ggamp.x().cols() * ggamp.rows());
+    if (!o.noise)
       r.noise = std::max((residual + r.noise * ggamp.degrees_of_freedom()) / count, 1e-12 * scale.power);
-    }
     r.history.push_back({r.steps, ggamp.sweeps(), size > 0 ? change / size : 0, r.noise});
     if (o.observer) o.observer(r.history.back());
   }
