@@ -13,12 +13,12 @@ using Array = data::ComplexNpyArray;
 using report::Cell;
 using report::ToolReport;
 
-Array read(const std::filesystem::path& path, std::size_t dimensions) {
+Array read(const std::filesystem::path& path) {
   Array array = data::read_complex_npy(path);
-  if (array.shape.size() > dimensions || (dimensions == 2 && array.shape.empty()))
+  if (array.shape.size() > 2)
     throw InputError(path.string() + " has " + std::to_string(array.shape.size())
-                     + " dimensions, a matrix is needed");
-  if (array.shape.size() == 1) array.shape.push_back(1);
+                     + " dimensions, a matrix or a vector is needed");
+  array.shape.resize(2, 1); // a vector is one column
   for (std::size_t i = 0; i < array.values.size(); ++i)
     if (!std::isfinite(array.values[i].real()) || !std::isfinite(array.values[i].imag()))
       throw InputError(path.string() + ": row " + std::to_string(i / array.shape[1]) + ", column "
@@ -84,7 +84,7 @@ report::NamedFigure residual_figure(const Matrix& y, const Matrix& modelled) {
 
 ToolReport matrix_report(const std::filesystem::path& a_path, const std::filesystem::path& y_path,
                          RecoveryOptions options) {
-  const Array a_array = read(a_path, 2), y_array = read(y_path, 2);
+  const Array a_array = read(a_path), y_array = read(y_path);
   if (a_array.shape[0] != y_array.shape[0])
     throw InputError(a_path.string() + " has " + std::to_string(a_array.shape[0]) + " rows and "
                      + y_path.string() + " " + std::to_string(y_array.shape[0])

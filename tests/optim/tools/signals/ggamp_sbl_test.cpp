@@ -53,7 +53,7 @@ TEST_CASE("A fixed point of GGAMP is the posterior mean, for a matrix with a mea
     INFO(name_of(kind));
     const SparseProblem p = sparse_problem(kind, {.rows = 40, .columns = 80, .nonzeros = 6}, 1);
     const Vector gamma = random_variances(80, "gamma");
-    const double noise = 0.01 * p.y.squaredNorm() / 40;
+    const double noise = 0.1 * p.y.squaredNorm() / 40;
     const DenseOperator a(p.a);
     Ggamp ggamp(a, p.y);
     sweep_to_the_end(ggamp, gamma, noise, theta_of(p.a));
