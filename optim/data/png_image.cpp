@@ -48,11 +48,24 @@ void finish(Control& control, void* pixels, const std::string& name) {
     fail(name, std::string("cut off or damaged PNG (") + control.image.message + ")");
 }
 
-/// Whether libpng hands out 16-bit grey as it is stored: it does unless the file says that it is sRGB.
-bool is_plain_16_bit_grey(std::string_view bytes) {
+bool is_16_bit_grey(std::string_view bytes) {
   constexpr std::size_t depth = 24, colour = 25; // places in the header, which is the first chunk
-  return bytes.size() > colour && bytes[depth] == 16 && bytes[colour] == PNG_COLOR_TYPE_GRAY
-         && bytes.substr(0, bytes.find("IDAT")).find("sRGB") == std::string_view::npos;
+  return bytes.size() > colour && bytes[depth] == 16 && bytes[colour] == PNG_COLOR_TYPE_GRAY;
+}
+
+/// The file without what is said about its colours (gAMA, sRGB ...), by which libpng would convert 16 bits:
+/// chunks whose name begins with a capital alone.
+std::string critical_chunks(std::string_view bytes) {
+  constexpr std::size_t signature = 8, around = 12; // a chunk's length, name and checksum
+  std::string result(bytes.substr(0, signature));
+  for (std::size_t at = signature; at + around <= bytes.size();) {
+    std::size_t size = 0;
+    for (std::size_t k = 0; k < 4; ++k) size = size << 8 | static_cast<std::uint8_t>(bytes[at + k]);
+    if (size > bytes.size() - at - around) return std::string(bytes); // libpng says what is wrong with it
+    if ((bytes[at + 4] & 0x20) == 0) result += bytes.substr(at, size + around);
+    at += size + around;
+  }
+  return result;
 }
 
 } // namespace
@@ -85,8 +98,9 @@ RowMatrix grey_levels(const PngImage& image, const std::string& name) {
 }
 
 RowMatrix read_grey_levels(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path), name = path.string();
-  if (!is_plain_16_bit_grey(bytes)) return grey_levels(parse_png(bytes, name), name);
+  const std::string whole = read_file(path), name = path.string();
+  if (!is_16_bit_grey(whole)) return grey_levels(parse_png(whole, name), name);
+  const std::string bytes = critical_chunks(whole);
   Control control;
   begin(control, bytes, name);
   control.image.format = PNG_FORMAT_LINEAR_Y;

@@ -61,9 +61,7 @@ std::span<float> span_of(Values& values, Index from, Index count) {
   return {values.data() + from, static_cast<std::size_t>(count)};
 }
 
-AdamRule<float> rule_of(Index count, double rate) {
-  return {one_block(count), {.learning_rate = rate}};
-}
+AdamRule<float> rule_of(Index count, double rate) { return {one_block(count), {.learning_rate = rate}}; }
 
 void clip(Values& gradient, float& further) {
   const float norm = std::sqrt(gradient.square().sum() + further * further);
@@ -122,8 +120,7 @@ public:
   void step(Values& gradient, double factor) override {
     auto by_weights = gradient.head(weights_);
     by_weights *= support_;
-    float by_scale =
-        scale_trained_ ? (by_weights * values_.head(weights_).unaryExpr(&sign_of)).sum() : 0;
+    float by_scale = scale_trained_ ? (by_weights * values_.head(weights_).unaryExpr(&sign_of)).sum() : 0;
     by_weights *= scale_;
     clip(gradient, by_scale);
     latent_rule_.step(span_of(gradient, 0, weights_), span_of(values_, 0, weights_), factor);
@@ -203,7 +200,8 @@ Unrolled unflat(const Values& values, const RowMatrix& a, std::size_t layers, do
 /// The support of each layer, one behind the other.
 Values supports(const RowMatrix& a, std::size_t layers, bool dense) {
   const RowMatrix one = support_of(a);
-  const Values single = dense ? Values::Ones(a.size()) : Values(one.reshaped<Eigen::RowMajor>().cast<float>().array());
+  const Values single =
+      dense ? Values::Ones(a.size()) : Values(one.reshaped<Eigen::RowMajor>().cast<float>().array());
   return single.replicate(static_cast<Index>(layers), 1);
 }
 

@@ -1,5 +1,5 @@
-// Trains the unrolled network of unrolling.h in two stages. A. Eamaz, F. Yeganegi & M. Soltanalian, "Unlocking
-// efficient large inference models: one-bit unrolling tips the scales", arXiv 2502.01908 (2025).
+// Trains the unrolled network of unrolling.h in two stages. A. Eamaz, F. Yeganegi & M. Soltanalian,
+// "Unlocking efficient large inference models: one-bit unrolling tips the scales", arXiv 2502.01908 (2025).
 //
 // Stage 1, full precision: from W_k = A^T / |A|^2, zero wherever A^T is, Adam on the mean of |x_L - x|^2.
 // Conversion: lambda = the mean |W_ij| over all layers and supported entries, which is the least-squares
@@ -37,14 +37,14 @@ struct UnrollingOptions {
 
 /// The signs of the supported entries and the one scale.
 struct OneBitNetwork {
-  float scale = 0;                          ///< lambda
-  std::vector<float> theta = {};            ///< a layer each
+  float scale = 0;                           ///< lambda
+  std::vector<float> theta = {};             ///< a layer each
   std::vector<std::vector<bool>> signs = {}; ///< [layer][supported entry of A^T, row by row], true: +
   Unrolled expanded(const RowMatrix& a) const;
 };
 
-/// Stage 1. Throws InputError for sizes that do not go together, fewer than 10 examples, all of them zero, and
-/// where training stops being finite.
+/// Stage 1. Throws InputError for sizes that do not go together, fewer than 10 examples, all of them zero,
+/// and where training stops being finite.
 Unrolled train_full_precision(const RowMatrix& a, const Examples& examples, const UnrollingOptions& options);
 
 /// The conversion alone: signs as stage 1 left them.

@@ -1,6 +1,7 @@
 #include "optim/tools/signals/patch_network.h"
 
 #include "optim/autodiff/operations/softmax.h"
+#include "optim/engine/schedule.h"
 #include "optim/nn/mlp_passes.h"
 #include "optim/nn/train.h"
 
@@ -86,6 +87,9 @@ void PatchNetwork::train(const std::vector<LabelledMap>& maps, const PatchTraini
                               .batch_size = training.batch_size,
                               .epochs = training.epochs,
                               .seed = seed};
+  // At a constant rate the last steps decide how well the probabilities are calibrated.
+  const std::size_t batches = (patches.size() + training.batch_size - 1) / training.batch_size;
+  options.schedule = cosine(static_cast<std::int64_t>(batches) * training.epochs);
   options.observer = [&](const nn::EpochReport& epoch) {
     if (training.observer) training.observer(epoch.epoch);
     return Control::proceed;

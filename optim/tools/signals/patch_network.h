@@ -20,7 +20,7 @@ struct LabelledMap {
 struct PatchTraining {
   int epochs = 8;
   std::size_t batch_size = 256;
-  double learning_rate = 3e-3; ///< Adam's
+  double learning_rate = 3e-3; ///< Adam's, falling as half a cosine
   std::function<void(int epoch)> observer = {};
 };
 

@@ -65,33 +65,40 @@ void add_files(const PatchNetwork& network, const LabelledMap& map, report::Tool
 
 void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
   const std::size_t training = options.brief ? 40 : 100, held_out = options.brief ? 40 : 100;
-  report::Table table{{{"seed"}, {"metric"}, {"p > 0.5"}, {"RankSEG-RMA"}, {"gain"}}, {}};
-  std::vector<data::Clip> known = data::spoken_digits({.last_take = 29}),
-                          others = data::spoken_digits({.first_take = 30});
+  const std::vector<std::string> speakers{"george", "jackson", "lucas", "nicolas"};
+  report::Table table{
+      {{"seed"}, {"metric"}, {"p > 0.5"}, {"RankSEG-RMA"}, {"gain"}, {"gain, speakers not learned from"}},
+      {}};
+  std::vector<data::Clip> known = data::spoken_digits({.speakers = speakers, .last_take = 29}),
+                          others = data::spoken_digits({.speakers = speakers, .first_take = 30}),
+                          strangers = data::spoken_digits({.speakers = {"theo", "yweweler"}});
   for (const std::uint64_t seed : rankseg_seeds(options)) {
     RandomStream random(seed, "noisy speech");
-    random.shuffle(known);
-    random.shuffle(others);
+    for (auto* clips : {&known, &others, &strangers}) random.shuffle(*clips);
     PatchNetwork network(24, 1);
     PatchTraining steps{.epochs = options.brief ? 6 : 8};
     steps.observer = [&](int epoch) {
       options.say("speech, seed " + std::to_string(seed) + ", epoch " + std::to_string(epoch));
     };
     network.train(noisy_clips(known, training, random), steps, seed);
-    const std::vector<LabelledMap> maps = noisy_clips(others, held_out, random);
+    const std::vector<LabelledMap> maps = noisy_clips(others, held_out, random),
+                                   strange = noisy_clips(strangers, held_out, random);
     for (const OverlapMetric metric : {OverlapMetric::dice, OverlapMetric::iou}) {
       const MapScores scores = score_maps(network, maps, 1, metric);
-      table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.rma - scores.plain});
+      const MapScores uncalibrated = score_maps(network, strange, 1, metric);
+      table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.rma - scores.plain,
+                            uncalibrated.rma - uncalibrated.plain});
       report.claims.push_back(report::at_least(std::string("speech: RMA less p > 0.5, ") + name_of(metric)
                                                    + ", seed " + std::to_string(seed),
-                                               scores.rma - scores.plain, 0.015));
+                                               scores.rma - scores.plain, 0.01));
     }
     if (seed == rankseg_seeds(options).front()) add_files(network, maps.front(), report);
   }
   report.tables.push_back(
       {"speech",
        "Spectrogram masks: bins where a spoken digit is stronger than white noise as loud "
-       "as it; other takes are learned from",
+       "as it. Other takes of the same speakers; of others the probabilities are less well "
+       "calibrated, and the gain shrinks with that",
        table});
 }
 

@@ -54,8 +54,9 @@ void check(ProbabilityMaps& maps) {
     if (!std::isfinite(value)) throw InputError(what);
     throw InputError(what
                      + (*low < -rounding ? "; these look like logits: apply a sigmoid or softmax first"
-                        : *high <= 255   ? "; divide levels up to 255 by 255 first"
-                                         : ""));
+                        : *high > 1 && value == std::floor(value) && *high <= 255
+                            ? "; divide levels up to 255 by 255 first"
+                            : ""));
   }
 }
 

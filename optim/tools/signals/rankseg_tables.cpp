@@ -143,7 +143,7 @@ report::NamedImage mask_picture(const ProbabilityMaps& maps, const SampleResult&
   pictures.features.row(1) = first.plain.row(shown).cast<double>();
   pictures.features.row(2) = first.masks.row(shown).cast<double>();
   if (!truth.empty()) pictures.features.row(3) = truth.front().row(shown).cast<double>().cwiseMin(1);
-  const int scale = std::max(1, 160 / std::max(pictures.image_rows, pictures.image_columns));
+  const int scale = std::max(1, 320 / std::max(pictures.image_rows, pictures.image_columns));
   return {"masks", data::png_bytes(data::grey_image(data::contact_sheet(pictures, 4, 2, 0.5), scale)),
           "Class " + maps.class_names[static_cast<std::size_t>(shown)]
               + (maps.samples > 1 ? " of the first map" : "") + ": its probability, "

@@ -44,9 +44,9 @@ std::vector<double> nmse_by_layer(const Unrolled& network, const RowMatrix& a, c
 
 double spectral_norm(const RowMatrix& a) {
   // Products with A and its transpose, many of them: eigenvalues near the largest slow the iteration down.
-  return std::sqrt(dominant_eigenvalue(
-      [&](const Vector& v) -> Vector { return a.transpose() * (a * v).eval(); }, a.cols(),
-      {.maximum_iterations = 20000, .tolerance = 1e-12}));
+  return std::sqrt(
+      dominant_eigenvalue([&](const Vector& v) -> Vector { return a.transpose() * (a * v).eval(); }, a.cols(),
+                          {.maximum_iterations = 20000, .tolerance = 1e-12}));
 }
 
 Unrolled classic_iteration(const RowMatrix& a, std::size_t layers, double theta) {

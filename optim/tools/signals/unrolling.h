@@ -21,7 +21,7 @@ using data::RowMatrix;
 enum class Prior { sparse, none };
 
 struct Unrolled {
-  std::vector<RowMatrix> w = {};   ///< n x m, a layer each
+  std::vector<RowMatrix> w = {};  ///< n x m, a layer each
   std::vector<double> theta = {}; ///< a layer each
   std::size_t layers() const { return w.size(); }
 };
