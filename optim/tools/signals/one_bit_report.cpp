@@ -45,15 +45,17 @@ Comparison compare(const OneBitRun& run) {
   const RowMatrix& a = run.a;
   const auto count = static_cast<std::size_t>(run.examples.x.rows());
   if (run.examples.x.cols() != a.cols())
-    throw InputError("X has " + std::to_string(run.examples.x.cols()) + " columns, A has "
-                     + std::to_string(a.cols()) + ": as many unknowns are needed");
-  if (count < 10) throw InputError("X: " + std::to_string(count) + " examples, at least 10 are needed");
+    throw InputError(run.x_name + ": " + std::to_string(run.examples.x.cols()) + " columns, " + run.a_name
+                     + " has " + std::to_string(a.cols()) + ": as many unknowns are needed");
+  if (count < 10)
+    throw InputError(run.x_name + ": " + std::to_string(count) + " examples, at least 10 are needed");
+  if ((run.examples.x.array() == 0).all()) throw InputError(run.x_name + ": all examples are zero");
   Examples all = run.examples;
   if (all.y.size() == 0) all.y = observe(a, all.x, run.noise_db, run.options.seed);
   if (all.y.rows() != all.x.rows() || all.y.cols() != a.rows())
-    throw InputError("Y is " + std::to_string(all.y.rows()) + " x " + std::to_string(all.y.cols())
-                     + "; with X and A it is to be " + std::to_string(count) + " x "
-                     + std::to_string(a.rows()));
+    throw InputError(run.y_name + ": " + std::to_string(all.y.rows()) + " x " + std::to_string(all.y.cols())
+                     + "; with " + run.x_name + " and " + run.a_name + " it is to be " + std::to_string(count)
+                     + " x " + std::to_string(a.rows()));
   const data::Split split = data::split_rows(count, count - count / 5, count / 5, run.options.seed);
   Comparison c;
   c.training = {rows_of(all.x, split.training), rows_of(all.y, split.training)};

@@ -20,14 +20,15 @@ RowMatrix audio_unknowns(const std::filesystem::path& file, std::size_t frame);
 
 struct OneBitRun {
   RowMatrix a = {};
-  Examples examples = {}; ///< y empty: simulated
-  double noise_db = 40;   ///< of a simulation
+  Examples examples = {};                               ///< y empty: simulated
+  std::string a_name = "A", x_name = "X", y_name = "Y"; ///< the files, for messages
+  double noise_db = 40;                                 ///< of a simulation
   UnrollingOptions options = {};
 };
 
 report::ToolReport one_bit_training_report(const OneBitRun& run);
 
-/// x.npy for the rows of y; `x` are the true ones, or empty.
+/// x.npy for the rows of y; `x` are the true ones, or empty. Throws InputError for rows of another width.
 report::ToolReport one_bit_apply_report(const OneBitModel& model, const RowMatrix& y, const RowMatrix& x,
                                         std::size_t threads);
 

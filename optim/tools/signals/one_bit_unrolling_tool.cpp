@@ -32,6 +32,9 @@ report::ToolReport train(const Options& o, const ToolRun& run) {
   check_operator(work.a, o.a.string());
   work.examples.x = o.audio.empty() ? read_rows(o.x) : audio_unknowns(o.audio, o.frame);
   if (!o.y.empty()) work.examples.y = read_rows(o.y);
+  work.a_name = o.a.string();
+  work.x_name = (o.audio.empty() ? o.x : o.audio).string();
+  work.y_name = o.y.string();
   work.noise_db = o.noise_db;
   work.options.layers = o.layers;
   work.options.prior = o.prior == "none" ? Prior::none : Prior::sparse;
@@ -50,8 +53,12 @@ report::ToolReport train(const Options& o, const ToolRun& run) {
 report::ToolReport run_tool(const Options& o, const ToolRun& run) {
   if (o.train->parsed()) return train(o, run);
   const OneBitModel model = read_one_bit_model(o.model);
-  return one_bit_apply_report(model, read_rows(o.observations),
-                              o.truth.empty() ? optim::data::RowMatrix() : read_rows(o.truth), run.threads);
+  const optim::data::RowMatrix y = read_rows(o.observations);
+  if (y.cols() != model.a.rows())
+    throw InputError(o.observations.string() + ": " + std::to_string(y.cols()) + " values a row, "
+                     + o.model.string() + " takes " + std::to_string(model.a.rows()));
+  return one_bit_apply_report(model, y, o.truth.empty() ? optim::data::RowMatrix() : read_rows(o.truth),
+                              run.threads);
 }
 
 void add_train(CLI::App& app, Options& o) {

@@ -23,7 +23,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr UnrollingOptions quick{.layers = 3, .epochs = 2};
+const UnrollingOptions quick{.layers = 3, .epochs = 2};
 
 std::filesystem::path text(const ScratchFolder& folder, const char* name, const std::string& content) {
   std::ofstream(folder / name, std::ios::binary) << content;
@@ -94,7 +94,7 @@ TEST_CASE("One-bit: bad input of training is refused") {
   };
   CHECK_THROWS_WITH(refused({p.training.x.leftCols(63), {}}), Contains("63") && Contains("64"));
   CHECK_THROWS_WITH(refused({p.training.x.topRows(9), {}}), Contains("at least 10"));
-  CHECK_THROWS_WITH(refused({RowMatrix::Zero(20, 64), {}}), Contains("all zero"));
+  CHECK_THROWS_WITH(refused({RowMatrix::Zero(20, 64), {}}), Contains("are zero"));
   CHECK_THROWS_WITH(refused({p.training.x, p.training.y.topRows(19)}), Contains("19 x 48"));
 
   const ScratchFolder folder;
