@@ -110,7 +110,7 @@ void rankseg_growth(report::ToolReport& report, const DemoOptions& options) {
                                             study.visits.exponent(), 1.05));
     // Above 1 since a pixel costs several times as much beyond the cache as in it.
     report.claims.push_back(
-        report::at_most("exponent of the time by passes" + name, study.passes.exponent(), 1.4));
+        report::at_most("exponent of the time by passes" + name, study.passes.exponent(), 1.2));
     report.claims.push_back(
         report::at_least("time by sorting / by passes, 1,000,000 pixels" + name, study.speed_up, 2));
     if (metric == OverlapMetric::dice)

@@ -97,8 +97,7 @@ void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
   report.tables.push_back(
       {"speech",
        "Spectrogram masks: bins where a spoken digit is stronger than white noise as loud "
-       "as it. Other takes of the same speakers; of others the probabilities are less well "
-       "calibrated, and the gain shrinks with that",
+       "as it. Other takes of the same speakers, and speakers that were not learned from",
        table});
 }
 
