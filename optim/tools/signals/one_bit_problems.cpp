@@ -1,11 +1,11 @@
 #include "optim/tools/signals/one_bit_problems.h"
 
-#include "optim/data/clips.h"
 #include "optim/data/spectrogram.h"
 #include "optim/engine/random.h"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace raphson::optim::tools {
 namespace {
@@ -23,6 +23,21 @@ void split(UnrollingProblem& problem, const RowMatrix& x, std::size_t training, 
 }
 
 } // namespace
+
+RowMatrix loud_frames(const std::vector<data::Clip>& clips, std::size_t length) {
+  const double quietest = std::pow(10.0, -30.0 / 20);
+  std::vector<double> values;
+  for (const data::Clip& clip : clips)
+    for (std::size_t at = 0; at + length <= clip.samples.size(); at += length) {
+      const Vector frame =
+          Eigen::Map<const Eigen::VectorXf>(clip.samples.data() + at, static_cast<Index>(length))
+              .cast<double>();
+      if (frame.norm() > quietest * std::sqrt(static_cast<double>(length)))
+        values.insert(values.end(), frame.begin(), frame.end());
+    }
+  const auto columns = static_cast<Index>(length), rows = std::ssize(values) / columns;
+  return Eigen::Map<const RowMatrix>(values.data(), rows, columns) * data::dct_matrix(length).transpose();
+}
 
 RowMatrix block_operator(std::uint64_t seed, bool interleaved) {
   RandomStream random(seed, "block operator");
@@ -47,23 +62,14 @@ UnrollingProblem block_problem(std::uint64_t seed, std::size_t training, std::si
 }
 
 UnrollingProblem speech_problem(std::uint64_t seed, std::size_t training, std::size_t held_out) {
-  constexpr std::size_t length = 64;
-  const double quietest = std::pow(10.0, -30.0 / 20);
-  std::vector<Vector> frames;
-  for (const data::Clip& clip : data::spoken_digits())
-    for (std::size_t at = 0; at + length <= clip.samples.size(); at += length) {
-      const Vector frame =
-          Eigen::Map<const Eigen::VectorXf>(clip.samples.data() + at, static_cast<Index>(length))
-              .cast<double>();
-      if (frame.norm() / std::sqrt(static_cast<double>(length)) > quietest) frames.push_back(frame);
-    }
+  const RowMatrix all = loud_frames(data::spoken_digits(), 64);
+  std::vector<Index> rows(static_cast<std::size_t>(all.rows()));
+  std::iota(rows.begin(), rows.end(), 0);
   RandomStream random(seed, "speech frames");
-  random.shuffle(frames);
-  frames.resize(std::min(frames.size(), training + held_out));
-  RowMatrix samples(std::ssize(frames), static_cast<Index>(length));
-  for (Index i = 0; i < samples.rows(); ++i) samples.row(i) = frames[static_cast<std::size_t>(i)].transpose();
+  random.shuffle(rows);
+  rows.resize(std::min(rows.size(), training + held_out));
   UnrollingProblem problem{.a = block_operator(seed, true)};
-  split(problem, samples * data::dct_matrix(length).transpose(), training, seed);
+  split(problem, all(rows, Eigen::all), training, seed);
   return problem;
 }
 
@@ -71,7 +77,7 @@ UnrollingProblem deconvolution_problem(std::uint64_t seed, std::size_t training,
   constexpr Index unknowns = 32, taps = 5;
   UnrollingProblem problem{.a = RowMatrix::Zero(unknowns + taps - 1, unknowns)};
   for (Index j = 0; j < unknowns; ++j)
-    for (Index t = 0; t < taps; ++t) problem.a(j + t, j) = std::pow(0.7, static_cast<double>(t));
+    for (Index t = 0; t < taps; ++t) problem.a(j + t, j) = std::pow(0.4, static_cast<double>(t));
   RandomStream random(seed, "deconvolution unknowns");
   RowMatrix x(static_cast<Index>(training + held_out), unknowns);
   for (Index i = 0; i < x.size(); ++i) x.data()[i] = random.normal();

@@ -1,11 +1,16 @@
 // The problems of one-bit unrolling's experiment.
 #pragma once
 
+#include "optim/data/clips.h"
 #include "optim/tools/signals/one_bit_training.h"
 
 #include <cstdint>
 
 namespace raphson::optim::tools {
+
+/// The orthonormal DCT of frames louder than -30 dB of full scale (root mean square), [frame][coefficient],
+/// one frame after the other.
+RowMatrix loud_frames(const std::vector<data::Clip>& clips, std::size_t length);
 
 struct UnrollingProblem {
   RowMatrix a = {};
@@ -22,7 +27,7 @@ UnrollingProblem block_problem(std::uint64_t seed, std::size_t training, std::si
 /// The DCT of 64 samples of spoken digits, frames louder than -30 dB of full scale.
 UnrollingProblem speech_problem(std::uint64_t seed, std::size_t training, std::size_t held_out);
 
-/// A filter 1, 0.7, 0.7^2 ... of five taps over 32 normal unknowns, to be undone without a prior.
+/// A filter 1, 0.4, 0.4^2 ... of five taps over 32 normal unknowns, to be undone without a prior.
 UnrollingProblem deconvolution_problem(std::uint64_t seed, std::size_t training, std::size_t held_out);
 
 } // namespace raphson::optim::tools

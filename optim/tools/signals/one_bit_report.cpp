@@ -1,13 +1,12 @@
 #include "optim/tools/signals/one_bit_report.h"
 
 #include "dsp/error.h"
-#include "optim/data/clips.h"
 #include "optim/data/npy.h"
 #include "optim/data/png_image.h"
-#include "optim/data/spectrogram.h"
 #include "optim/data/split.h"
 #include "optim/report/text.h"
 #include "optim/tools/signals/one_bit_bounds.h"
+#include "optim/tools/signals/one_bit_problems.h"
 
 #include <algorithm>
 #include <cmath>
@@ -153,25 +152,12 @@ RowMatrix read_rows(const std::filesystem::path& file) {
 }
 
 RowMatrix audio_unknowns(const std::filesystem::path& file, std::size_t frame) {
-  const double quietest = std::pow(10.0, -30.0 / 20);
-  const std::vector<data::Clip> clips = data::read_clips(file);
-  std::vector<double> values;
-  std::size_t count = 0;
-  for (const data::Clip& clip : clips)
-    for (std::size_t at = 0; at + frame <= clip.samples.size(); at += frame) {
-      double energy = 0;
-      for (std::size_t t = 0; t < frame; ++t) energy += double{clip.samples[at + t]} * clip.samples[at + t];
-      if (std::sqrt(energy / static_cast<double>(frame)) <= quietest) continue;
-      values.insert(values.end(), clip.samples.begin() + static_cast<std::ptrdiff_t>(at),
-                    clip.samples.begin() + static_cast<std::ptrdiff_t>(at + frame));
-      ++count;
-    }
-  if (count < 10)
-    throw InputError(file.string() + ": " + std::to_string(count) + " frames of " + std::to_string(frame)
+  RowMatrix unknowns = loud_frames(data::read_clips(file), frame);
+  if (unknowns.rows() < 10)
+    throw InputError(file.string() + ": " + std::to_string(unknowns.rows()) + " frames of "
+                     + std::to_string(frame)
                      + " samples are louder than -30 dB of full scale, at least 10 are needed");
-  const Eigen::Map<const RowMatrix> frames(values.data(), static_cast<Eigen::Index>(count),
-                                           static_cast<Eigen::Index>(frame));
-  return frames * data::dct_matrix(frame).transpose();
+  return unknowns;
 }
 
 report::NamedImage matrix_picture(const std::string& name, const RowMatrix& matrix,

@@ -14,8 +14,8 @@ namespace raphson::optim::tools {
 /// finite.
 RowMatrix read_rows(const std::filesystem::path& file);
 
-/// Unknowns from a recording: the orthonormal DCT of its frames louder than -30 dB of full scale (root mean
-/// square), one after the other, channels averaged. Throws InputError where there are fewer than 10.
+/// Unknowns from a recording, by loud_frames; channels are averaged. Throws InputError where there are fewer
+/// than 10.
 RowMatrix audio_unknowns(const std::filesystem::path& file, std::size_t frame);
 
 struct OneBitRun {
