@@ -32,26 +32,54 @@ int channels_of(png_uint_32 format) {
   throw InputError("cannot read " + name + ": " + what);
 }
 
-} // namespace
-
-PngImage parse_png(std::string_view bytes, const std::string& name) {
+void begin(Control& control, std::string_view bytes, const std::string& name) {
   if (!bytes.starts_with("\x89PNG\r\n\x1a\n")) fail(name, "not PNG: it does not begin as such");
-  Control control;
   if (png_image_begin_read_from_memory(&control.image, bytes.data(), bytes.size()) == 0)
     fail(name, std::string("damaged PNG (") + control.image.message + ")");
-  PngImage result{.channels = channels_of(control.image.format)};
   // The packing of PNG makes a byte of at most 1032, and of that at most 8 pixels of one bit.
   const double pixels = static_cast<double>(control.image.width) * static_cast<double>(control.image.height);
   if (pixels > 8.0 * 1032 * static_cast<double>(bytes.size()) || pixels > 1 << 28)
     fail(name, "damaged PNG: " + std::to_string(control.image.height) + " x "
                    + std::to_string(control.image.width) + " pixels are more than it can hold");
+}
+
+void finish(Control& control, void* pixels, const std::string& name) {
+  if (png_image_finish_read(&control.image, nullptr, pixels, 0, nullptr) == 0)
+    fail(name, std::string("cut off or damaged PNG (") + control.image.message + ")");
+}
+
+bool is_16_bit_grey(std::string_view bytes) {
+  constexpr std::size_t depth = 24, colour = 25; // places in the header, which is the first chunk
+  return bytes.size() > colour && bytes[depth] == 16 && bytes[colour] == PNG_COLOR_TYPE_GRAY;
+}
+
+/// The file without what is said about its colours (gAMA, sRGB ...), by which libpng would convert 16 bits:
+/// chunks whose name begins with a capital alone.
+std::string critical_chunks(std::string_view bytes) {
+  constexpr std::size_t signature = 8, around = 12; // a chunk's length, name and checksum
+  std::string result(bytes.substr(0, signature));
+  for (std::size_t at = signature; at + around <= bytes.size();) {
+    std::size_t size = 0;
+    for (std::size_t k = 0; k < 4; ++k) size = size << 8 | static_cast<std::uint8_t>(bytes[at + k]);
+    if (size > bytes.size() - at - around) return std::string(bytes); // libpng says what is wrong with it
+    if ((bytes[at + 4] & 0x20) == 0) result += bytes.substr(at, size + around);
+    at += size + around;
+  }
+  return result;
+}
+
+} // namespace
+
+PngImage parse_png(std::string_view bytes, const std::string& name) {
+  Control control;
+  begin(control, bytes, name);
+  PngImage result{.channels = channels_of(control.image.format)};
   result.rows = static_cast<int>(control.image.height);
   result.columns = static_cast<int>(control.image.width);
   control.image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; // levels as they are, not taken for linear light
   control.image.format = formats[result.channels - 1];
   result.bytes.resize(PNG_IMAGE_SIZE(control.image));
-  if (png_image_finish_read(&control.image, nullptr, result.bytes.data(), 0, nullptr) == 0)
-    fail(name, std::string("cut off or damaged PNG (") + control.image.message + ")");
+  finish(control, result.bytes.data(), name);
   return result;
 }
 
@@ -66,6 +94,21 @@ RowMatrix grey_levels(const PngImage& image, const std::string& name) {
       throw InputError("cannot use " + name + ": it has transparent pixels, an opaque image is needed");
     *level = (image.channels < 3 ? pixel[0] : 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2]) / 255;
   }
+  return levels;
+}
+
+RowMatrix read_grey_levels(const std::filesystem::path& path) {
+  const std::string whole = read_file(path), name = path.string();
+  if (!is_16_bit_grey(whole)) return grey_levels(parse_png(whole, name), name);
+  const std::string bytes = critical_chunks(whole);
+  Control control;
+  begin(control, bytes, name);
+  control.image.format = PNG_FORMAT_LINEAR_Y;
+  std::vector<png_uint_16> pixels(PNG_IMAGE_SIZE(control.image) / sizeof(png_uint_16));
+  finish(control, pixels.data(), name);
+  RowMatrix levels(control.image.height, control.image.width);
+  for (Eigen::Index i = 0; i < levels.size(); ++i)
+    levels.data()[i] = pixels[static_cast<std::size_t>(i)] / 65535.0;
   return levels;
 }
 

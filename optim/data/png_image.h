@@ -1,5 +1,5 @@
 // PNG in and out, by libpng: whatever a file holds (1 to 16 bits, palette, grey or colour) becomes 8 bits a
-// channel.
+// channel, but for read_grey_levels.
 //
 // Throws InputError, one line naming the file: not PNG, cut off or damaged, larger than such a file can be.
 #pragma once
@@ -28,6 +28,9 @@ PngImage parse_png(std::string_view bytes, const std::string& name);
 /// Levels in [0, 1]; of colours the luma of BT.601, 0.299 R + 0.587 G + 0.114 B. Throws InputError where a
 /// pixel is not opaque, since what lies behind it is not known.
 RowMatrix grey_levels(const PngImage& image, const std::string& name);
+
+/// The grey levels of a file in [0, 1] as above, those of 16-bit grey with all their digits.
+RowMatrix read_grey_levels(const std::filesystem::path& path);
 
 /// Grey from levels in [0, 1]; what lies outside is held, NaN is black. Each level becomes scale x scale
 /// pixels.

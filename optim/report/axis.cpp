@@ -78,6 +78,7 @@ std::string decade_label(Range range, int mantissa, int exponent) {
   if (!plain && exponent != 0)
     return typeset_number(std::to_string(mantissa) + "e" + std::to_string(exponent));
   const double value = mantissa * std::pow(10.0, exponent);
+  if (value >= 999e3) return format_significant(value / 1e6, 3) + "M";
   return value >= 999 ? format_significant(value / 1000, 3) + "k" : format_significant(value, 3);
 }
 

@@ -26,6 +26,7 @@ TEST_CASE("ticks that people expect", "[report]") {
   CHECK(labels(Scale::time, {0, 4}, 5) == "0 1 2 3 4");
   CHECK(labels(Scale::count, {0, 3}, 10) == "0 1 2 3");
   CHECK(labels(Scale::logarithmic, {20, 20000}, 12) == "20 50 100 200 500 1k 2k 5k 10k 20k");
+  CHECK(labels(Scale::logarithmic, {1000, 1e6}, 6) == "1k 10k 100k 1M");
   CHECK(labels(Scale::logarithmic, {1e-9, 1}, 5) == "10⁻⁸ 10⁻⁶ 10⁻⁴ 10⁻² 1");
   CHECK(labels(Scale::linear, {0, 3e-5}, 4) == "0 1×10⁻⁵ 2×10⁻⁵ 3×10⁻⁵");
   CHECK(labels(Scale::linear, {0, 2e7}, 3) == "0 1×10⁷ 2×10⁷");

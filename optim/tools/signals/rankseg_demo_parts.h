@@ -1,0 +1,27 @@
+// The parts of rankseg_rma_demo(), each of which adds its tables and claims to the report.
+#pragma once
+
+#include "optim/tools/demo.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace raphson::optim::tools {
+
+/// Independent pixels with known probabilities: expected overlap of the threshold, RMA and the exact rule.
+void rankseg_simulator(report::ToolReport& report, const DemoOptions& options);
+
+/// Noisy handwritten digits: masks of one, and a bright and a dark one on grey.
+void rankseg_digits(report::ToolReport& report, const DemoOptions& options);
+void rankseg_two_digits(report::ToolReport& report, const DemoOptions& options);
+
+/// Spoken digits in noise: which bins of the spectrogram are speech.
+void rankseg_speech(report::ToolReport& report, const DemoOptions& options);
+
+/// Passes and time by the number of pixels, against sorting and the exact rule.
+void rankseg_growth(report::ToolReport& report, const DemoOptions& options);
+
+/// Seeds 0 to 4 unless others are asked for; brief: the first.
+std::vector<std::uint64_t> rankseg_seeds(const DemoOptions& options);
+
+} // namespace raphson::optim::tools

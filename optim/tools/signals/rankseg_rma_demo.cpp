@@ -1,0 +1,25 @@
+#include "optim/tools/signals/rankseg_rma_demo.h"
+
+#include "optim/tools/signals/rankseg_demo_parts.h"
+
+namespace raphson::optim::tools {
+
+std::vector<std::uint64_t> rankseg_seeds(const DemoOptions& options) {
+  if (!options.seeds.empty()) return options.seeds;
+  return options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2, 3, 4};
+}
+
+report::ToolReport rankseg_rma_demo(const DemoOptions& options) {
+  report::ToolReport report{.title = "Masks that maximise expected overlap"};
+  report.paragraphs.push_back(
+      "The networks are small and their input noisy, so that probabilities are uncertain: there a threshold "
+      "finds too little. The claims concern the step from probabilities to masks alone.");
+  rankseg_simulator(report, options);
+  rankseg_digits(report, options);
+  rankseg_two_digits(report, options);
+  rankseg_speech(report, options);
+  rankseg_growth(report, options);
+  return report;
+}
+
+} // namespace raphson::optim::tools
