@@ -205,7 +205,7 @@ report::NamedImage picture_of(const Trained& model, const WindowedDigits& views,
   whole.parameters = model.parameters;
   return set_picture(
       {views.sets, whole(views.sets, trained_views), &truth, {side, side}},
-      "Eight views of held-out digits, under each its share (a full bar is 1), what FASet makes of "
+      "Eight views of held-out digits, under each its share beside the largest, what FASet makes of "
       "them, and the digit");
 }
 
@@ -255,8 +255,8 @@ report::ToolReport attsets_demo(const DemoOptions& options) {
   if (options.brief) {
     e = {.training = 4000,
          .held_out = 300,
-         .base_steps = 800,
-         .attention_steps = 200,
+         .base_steps = 1200,
+         .attention_steps = 500,
          .joint_steps = 300,
          .pooled_jointly = false};
     limits = {.base_over_joint = 0.02, .over_max = 0.03, .joint_further = 0.005, .over_gru = 0.02};

@@ -36,13 +36,27 @@ RowMatrix tile(const auto& values, const ImageSize& image, const Levels& levels)
   return pixels;
 }
 
+/// Without the hundredth part at either end, of which noise would have most; 0 is among them.
 Levels levels_of(const RowMatrix& values) {
-  const double low = values.minCoeff();
-  return {std::min(low, 0.0), std::max(values.maxCoeff(), low + 1e-300)};
+  std::vector<double> sorted(values.data(), values.data() + values.size());
+  const auto quantile = [&](double share) {
+    const auto at =
+        sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    return *at;
+  };
+  return {std::min(quantile(0.01), 0.0), quantile(0.99)};
 }
 
 void place(const RowMatrix& tile, Index row, Index column, RowMatrix& sheet) {
   sheet.block(row, column, tile.rows(), tile.cols()) = tile;
+}
+
+double largest_share(const PicturedSets& p, std::size_t set) {
+  double largest = 0;
+  for (Index row = p.sets.bounds.first[set]; row < p.sets.bounds.first[set + 1]; ++row)
+    if (p.result.shares.size() > 0 && p.result.shares[row] > largest) largest = p.result.shares[row];
+  return largest;
 }
 
 } // namespace
@@ -61,12 +75,13 @@ report::NamedImage set_picture(const PicturedSets& p, const std::string& caption
   RowMatrix sheet = RowMatrix::Constant(gap + lines * high, results_at + 2 * (result.cols() + gap), ground);
   for (Index i = 0; i < lines; ++i) {
     const auto set = static_cast<std::size_t>(i);
+    const double largest = largest_share(p, set);
     const Index top = gap + i * high;
     for (Index n = 0; n < std::min(shown, bounds.size(set)); ++n) {
       const Index row = bounds.first[set] + n, left = gap + n * (view.cols() + gap);
       place(tile(p.sets.views.row(row), image, of_views), top, left, sheet);
       if (p.result.shares.size() == 0 || !std::isfinite(p.result.shares[row])) continue;
-      const Index filled = std::lround(p.result.shares[row] * static_cast<double>(view.cols()));
+      const Index filled = std::lround(p.result.shares[row] / largest * static_cast<double>(view.cols()));
       sheet.block(top + view.rows() + 1, left, bar, view.cols()).setZero();
       sheet.block(top + view.rows() + 1, left, bar, filled).setOnes();
     }

@@ -145,7 +145,7 @@ void warn_of_padding(const ViewSets& sets, ToolReport& report) {
 }
 
 constexpr const char* picture_caption =
-    "A set a line: its views, under each its share (a full bar is 1); to the right the result";
+    "A set a line: its views, under each its share beside the largest; to the right the result";
 
 } // namespace
 
