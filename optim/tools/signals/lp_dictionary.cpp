@@ -1,6 +1,7 @@
 #include "optim/tools/signals/lp_dictionary.h"
 
 #include "dsp/error.h"
+#include "optim/autodiff/kernels/product.h"
 #include "optim/engine/parallel.h"
 #include "optim/engine/random.h"
 #include "optim/engine/svd.h"
@@ -18,6 +19,7 @@ namespace raphson::optim::tools {
 namespace {
 
 using Eigen::Index;
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // Blocks stay in the cache. Each lane sums up its own blocks, so that sums are the same with any threads.
 constexpr std::size_t lanes = 8;
@@ -59,7 +61,7 @@ Matrix second_moments(const ColumnSource& y, const Vector& mean, std::size_t thr
 }
 
 /// |z|^(p-1) sign z, entry by entry.
-void stretch(const Matrix& z, double p, Matrix& out) {
+void stretch(const RowMatrix& z, double p, RowMatrix& out) {
   const auto a = z.array();
   if (p == 3)
     out = a.abs() * a;
@@ -81,6 +83,8 @@ struct Whitening {
 
 Whitening whitening_of(const Matrix& c, Index atoms, bool orthogonal) {
   const Index n = c.rows();
+  if (orthogonal)
+    return {Matrix::Identity(n, n), Matrix::Identity(n, n), std::sqrt(static_cast<double>(n) / c.trace())};
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(c);
   const Vector& values = eigen.eigenvalues();
   const Index rank = (values.array() > 1e-10 * values[n - 1]).count();
@@ -88,8 +92,6 @@ Whitening whitening_of(const Matrix& c, Index atoms, bool orthogonal) {
     throw InputError("the data have rank " + std::to_string(rank) + " of " + std::to_string(n) + ": "
                      + std::to_string(atoms) + " atoms cannot be told apart; --atoms " + std::to_string(rank)
                      + " or fewer, or data without rows that follow from the others");
-  if (orthogonal)
-    return {Matrix::Identity(n, n), Matrix::Identity(n, n), std::sqrt(static_cast<double>(n) / c.trace())};
   const Vector root = values.tail(rank).cwiseSqrt();
   const auto vectors = eigen.eigenvectors().rightCols(rank);
   return {vectors * root.cwiseInverse().asDiagonal() * vectors.transpose(),
@@ -167,20 +169,30 @@ ColumnSource columns_of(const Matrix& y) {
 
 LpGradient lp_gradient(const ColumnSource& y, const Vector& mean, const Matrix& b, double p,
                        std::size_t threads) {
-  std::array<LpGradient, lanes> sums;
-  sums.fill({0, Matrix::Zero(b.rows(), y.rows)});
-  std::array<Matrix, lanes> z, stretched;
-  for_blocks(y, mean, threads, [&](std::size_t lane, const Matrix& block) {
-    z[lane].noalias() = b * block;
-    stretch(z[lane], p, stretched[lane]);
-    sums[lane].value += z[lane].cwiseProduct(stretched[lane]).sum();
-    sums[lane].product.noalias() += stretched[lane] * block.transpose();
+  const Index k = b.rows(), n = y.rows;
+  struct Lane {
+    double value = 0;
+    RowMatrix product, z, stretched;
+  };
+  std::array<Lane, lanes> all;
+  for (Lane& lane : all) lane.product.setZero(k, n);
+  for_blocks(y, mean, threads, [&](std::size_t index, const Matrix& block) {
+    Lane& lane = all[index];
+    const Index width = block.cols();
+    lane.z.resize(k, width);
+    product<double>(k, width, n, {b.data(), 1, k}, {block.data(), 1, n}, lane.z.data(), width,
+                    Store::overwrite);
+    stretch(lane.z, p, lane.stretched);
+    lane.value += lane.z.cwiseProduct(lane.stretched).sum();
+    product<double>(k, n, width, row_major(lane.stretched.data(), width), {block.data(), n, 1},
+                    lane.product.data(), n, Store::add);
   });
   for (std::size_t lane = 1; lane < lanes; ++lane) {
-    sums[0].value += sums[lane].value;
-    sums[0].product += sums[lane].product;
+    all[0].value += all[lane].value;
+    all[0].product += all[lane].product;
   }
-  return {sums[0].value / static_cast<double>(y.columns), sums[0].product / static_cast<double>(y.columns)};
+  const auto r = static_cast<double>(y.columns);
+  return {all[0].value / r, all[0].product / r};
 }
 
 LpDictionary learn_lp_dictionary(const ColumnSource& y, const LpOptions& options) {

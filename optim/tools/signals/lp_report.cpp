@@ -34,7 +34,9 @@ void add_climb(report::ToolReport& report, const LpDictionary& learnt, const Col
   if (*high - *low > 1e-3 * *high)
     report.warnings.push_back("the starts came to different maxima: more --restarts may find a better one");
   if (!learnt.unique)
-    report.warnings.push_back("on the way several rotations did equally well: some rows have no structure");
+    report.warnings.push_back(
+        "on the way several rotations did equally well: the data have fewer dimensions than rows, and "
+        "some atoms are arbitrary");
   report.figures.push_back(climb_figure(learnt));
 }
 
