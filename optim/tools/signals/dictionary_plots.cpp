@@ -20,7 +20,7 @@ report::NamedImage atom_sheet(const Matrix& d, Index tile_rows, Index tile_colum
   tiles.image_rows = static_cast<int>(tile_rows);
   tiles.image_columns = static_cast<int>(tile_columns);
   const int across = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(d.cols()))));
-  return {"atoms", data::png_bytes(data::grey_image(data::contact_sheet(tiles, across, 1, 1), 4)), caption};
+  return {"atoms", data::png_bytes(data::grey_image(data::contact_sheet(tiles, across, 1, 0), 5)), caption};
 }
 
 report::NamedFigure atom_lines(const Matrix& d, double sample_rate, const std::string& caption) {
