@@ -61,6 +61,7 @@ int plugin(const Options&);
 int blackbox(const Options&);
 int nn(const Options&);
 int rational(const Options&);
+int transforms(const Options&);
 int ranks(const Options&); // where the program was built with MPI
 int hosts(const Options&); // where there is an LV2 host, and the plugin was built
 

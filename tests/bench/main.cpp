@@ -28,6 +28,8 @@ constexpr Command commands[] = {
      blackbox},
     {"nn", "a training step of three networks against the products of matrices in it", nn},
     {"rational", "the kernel of a rational transfer function by order, against its recursion", rational},
+    {"transforms", "learnt fast transforms against dense products and FFTW's DCT (--out: their growth)",
+     transforms},
 #ifdef RAPHSON_BENCH_RANKS
     {"ranks", "a match of 20 minutes on 1, 2, 4 ... ranks, as many as there are processors (--long: 60)",
      ranks},

@@ -1,0 +1,62 @@
+#include "optim/tools/signals/lp_transform.h"
+
+#include "optim/data/npy.h"
+#include "optim/engine/cosine_dictionary.h"
+#include "optim/tools/signals/best_terms.h"
+#include "optim/tools/signals/dictionary_plots.h"
+#include "optim/tools/signals/lp_report.h"
+
+#include <algorithm>
+#include <array>
+
+namespace raphson::optim::tools {
+namespace {
+
+using Eigen::Index;
+
+std::string npy_of(const data::RowMatrix& m) {
+  const std::array shape{static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols())};
+  return data::npy_bytes(shape, std::span(m.data(), static_cast<std::size_t>(m.size())));
+}
+
+void add_terms(report::ToolReport& report, const SignalColumns& signals, const LpDictionary& learnt,
+               const LpOptions& options) {
+  const Matrix& held_out = signals.held_out;
+  if (held_out.cols() == 0 || held_out.isZero(0)) return;
+  const Index n = held_out.rows(), most = std::max<Index>(1, std::min(n / 2, learnt.dictionary.cols()));
+  const Matrix cosines =
+      cosine_dictionary(signals.tile_rows, signals.tile_columns, signals.tile_rows, signals.tile_columns);
+  // Of atoms that are not orthonormal the largest coefficients are not the best.
+  const auto learnt_errors = options.orthogonal
+                                 ? orthonormal_term_errors(learnt.dictionary, held_out, most)
+                                 : pursuit_term_errors(learnt.dictionary, held_out, most, options.threads);
+  const auto cosine_errors = orthonormal_term_errors(cosines, held_out, most);
+  const auto principal_errors = orthonormal_term_errors(principal_basis(signals.training), held_out, most);
+  report::Table table{{{"atoms a signal"}, {"learnt"}, {"cosines (DCT)"}, {"principal axes"}}, {}};
+  for (std::size_t k = 0; k < learnt_errors.size(); ++k)
+    table.rows.push_back({k + 1, learnt_errors[k], cosine_errors[k], principal_errors[k]});
+  report.tables.push_back({"terms", "Relative error of held-out signals by their best atoms", table});
+  report.figures.push_back(term_figure(
+      {{"learnt", learnt_errors}, {"cosines (DCT)", cosine_errors}, {"principal axes", principal_errors}},
+      "Held-out signals from their best atoms"));
+}
+
+} // namespace
+
+report::ToolReport transform_report(const SignalColumns& signals, const LpOptions& options) {
+  const ColumnSource y = columns_of(signals.training);
+  const LpDictionary learnt = learn_lp_dictionary(y, options);
+  report::ToolReport report{.title = "A transform of " + std::to_string(learnt.dictionary.cols()) + " atoms"};
+  report.paragraphs.push_back(
+      options.orthogonal ? "The atoms are orthonormal: coefficients are their products with a signal."
+                         : "Coefficients are analysis.npy times a signal; dictionary.npy times them is the "
+                           "signal again.");
+  add_climb(report, learnt, y, options);
+  report.values.push_back({"held-out signals", signals.held_out.cols()});
+  add_terms(report, signals, learnt, options);
+  add_atoms(report, learnt.dictionary, signals, "Atoms, those of most energy first");
+  report.files = {{"dictionary.npy", npy_of(learnt.dictionary)}, {"analysis.npy", npy_of(learnt.analysis)}};
+  return report;
+}
+
+} // namespace raphson::optim::tools
