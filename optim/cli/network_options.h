@@ -1,6 +1,5 @@
 // The options of tools that train a network on a user's rows: DATA, --task, --target, --hidden, --code,
-// --valid,
-// --rows, --leave-out, --sounds.
+// --valid, --rows, --leave-out, --sounds.
 #pragma once
 
 #include "optim/tools/solvers/user_network.h"

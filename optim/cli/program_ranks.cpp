@@ -36,8 +36,9 @@ class NoOutput : public std::streambuf {
   int overflow(int c) override { return traits_type::not_eof(c); }
 };
 
+// Never destroyed, since the streams are flushed after everything static.
 void silence() {
-  static NoOutput nowhere;
+  static NoOutput& nowhere = *new NoOutput;
   std::cout.rdbuf(&nowhere);
   std::cerr.rdbuf(&nowhere);
 }

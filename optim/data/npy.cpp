@@ -1,5 +1,7 @@
 #include "optim/data/npy.h"
 
+#include "optim/data/complex_npy.h"
+
 #include "dsp/error.h"
 #include "dsp/io/atomic_file.h"
 #include "optim/data/npy_header.h"
@@ -16,12 +18,12 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are copied as they lie in the file");
 
-template <class T> void convert(std::string_view bytes, std::vector<double>& values) {
+template <class T, class To = double> void convert(std::string_view bytes, std::vector<To>& values) {
   values.resize(bytes.size() / sizeof(T));
   for (std::size_t i = 0; i < values.size(); ++i) {
     T value;
     std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-    values[i] = static_cast<double>(value);
+    values[i] = static_cast<To>(value);
   }
 }
 
@@ -52,10 +54,11 @@ const Type& type_of(const std::string& descr, const std::string& name) {
 }
 
 /// Fortran order, the first index fastest, into C order.
-std::vector<double> to_c_order(const std::vector<double>& values, const std::vector<std::size_t>& shape) {
-  std::vector<double> ordered(values.size());
+template <class T>
+std::vector<T> to_c_order(const std::vector<T>& values, const std::vector<std::size_t>& shape) {
+  std::vector<T> ordered(values.size());
   std::vector<std::size_t> index(shape.size(), 0);
-  for (const double value : values) {
+  for (const T& value : values) {
     std::size_t at = 0;
     for (std::size_t d = 0; d < shape.size(); ++d) at = at * shape[d] + index[d];
     ordered[at] = value;
@@ -85,19 +88,30 @@ std::string bytes_of(std::span<const std::size_t> shape, std::span<const T> valu
 
 } // namespace
 
-NpyArray parse_npy(std::string_view bytes, const std::string& name) {
-  const NpyHeader header = parse_npy_header(bytes, name);
-  const Type& type = type_of(header.descr, name);
+namespace {
+
+/// The values' bytes, as many as the shape says.
+std::string_view checked_values(std::string_view bytes, const NpyHeader& header, std::size_t bytes_each,
+                                const std::string& name) {
   const std::size_t count = product(header.shape);
   const std::string_view values = bytes.substr(header.bytes);
   if (count == 0)
     throw InputError("cannot read " + name + ": NPY that holds no values, or of an impossible shape");
-  if (values.size() < count * type.bytes)
-    throw InputError("cannot read " + name + ": cut off after " + std::to_string(values.size() / type.bytes)
+  if (values.size() < count * bytes_each)
+    throw InputError("cannot read " + name + ": cut off after " + std::to_string(values.size() / bytes_each)
                      + " of " + std::to_string(count) + " values");
-  if (values.size() > count * type.bytes)
+  if (values.size() > count * bytes_each)
     throw InputError("cannot read " + name + ": longer than its shape says (" + std::to_string(count)
                      + " values)");
+  return values;
+}
+
+} // namespace
+
+NpyArray parse_npy(std::string_view bytes, const std::string& name) {
+  const NpyHeader header = parse_npy_header(bytes, name);
+  const Type& type = type_of(header.descr, name);
+  const std::string_view values = checked_values(bytes, header, type.bytes, name);
   NpyArray array{.shape = header.shape, .values = {}, .whole_numbers = type.whole_numbers};
   type.convert(values, array.values);
   if (header.fortran_order && array.shape.size() > 1) array.values = to_c_order(array.values, array.shape);
@@ -105,6 +119,32 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
 }
 
 NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()); }
+
+ComplexNpyArray parse_complex_npy(std::string_view bytes, const std::string& name) {
+  const NpyHeader header = parse_npy_header(bytes, name);
+  const bool is_single = header.descr == "<c8";
+  if (!is_single && header.descr != "<c16") {
+    NpyArray array = parse_npy(bytes, name);
+    return {std::move(array.shape), {array.values.begin(), array.values.end()}, false};
+  }
+  const std::string_view values = checked_values(bytes, header, is_single ? 8 : 16, name);
+  ComplexNpyArray array{.shape = header.shape, .values = {}, .complex = true};
+  if (is_single)
+    convert<std::complex<float>>(values, array.values);
+  else
+    convert<std::complex<double>>(values, array.values);
+  if (header.fortran_order && array.shape.size() > 1) array.values = to_c_order(array.values, array.shape);
+  return array;
+}
+
+ComplexNpyArray read_complex_npy(const std::filesystem::path& path) {
+  return parse_complex_npy(read_file(path), path.string());
+}
+
+std::string complex_npy_bytes(std::span<const std::size_t> shape,
+                              std::span<const std::complex<double>> values) {
+  return bytes_of(shape, values, "<c16");
+}
 
 std::string npy_bytes(std::span<const std::size_t> shape, std::span<const double> values) {
   return bytes_of(shape, values, "<f8");

@@ -1,5 +1,5 @@
 // NPY, the array file of NumPy (numpy.lib.format, versions 1.0 to 3.0): little-endian float32, float64,
-// signed and unsigned integers of 8 to 64 bits and booleans, in C or Fortran order, of 1 to 4 dimensions.
+// signed and unsigned integers of 8 to 64 bits and booleans, in C or Fortran order, of 1 to 8 dimensions.
 // Values become doubles in C order (the last index fastest): integers beyond 2^53 are rounded.
 //
 // Throws InputError, one line naming the file: not NPY, another version, type (named), byte order or number

@@ -96,8 +96,8 @@ NpyHeader parse_dictionary(std::string_view text, const std::string& name) {
     }
   }
   if (!has_descr || !has_order || !has_shape) reader.fail("its NPY header is damaged");
-  if (header.shape.empty() || header.shape.size() > 4)
-    reader.fail("NPY of " + std::to_string(header.shape.size()) + " dimensions, 1 to 4 expected");
+  if (header.shape.empty() || header.shape.size() > 8)
+    reader.fail("NPY of " + std::to_string(header.shape.size()) + " dimensions, 1 to 8 expected");
   return header;
 }
 

@@ -13,7 +13,7 @@ namespace raphson::optim::data {
 struct NpyHeader {
   std::string descr = {};
   bool fortran_order = false;
-  std::vector<std::size_t> shape = {}; ///< 1 to 4 sizes
+  std::vector<std::size_t> shape = {}; ///< 1 to 8 sizes
   std::size_t bytes = 0;               ///< of the head; the values follow
 };
 

@@ -46,18 +46,6 @@ void lay_out(dsp::ChainSettings& chain, const FilterLayout& layout) {
   }
 }
 
-} // namespace
-
-double release_ms(const dsp::ChainSettings& chain) {
-  const dsp::BlockSettings* block = chain.compressor();
-  if (block == nullptr) return 100; // filters settle within the shortest warm-up
-  if (block->type == dsp::BlockType::compressor) return block->values[3];
-  const bool remembers = block->values[8] != 0;
-  return remembers ? std::max(block->values[4], block->values[10]) : block->values[4];
-}
-
-namespace {
-
 /// Of the compressor the paper's five; of dynamics those five and what its features, where they are on, have.
 bool is_fitted(const dsp::BlockSettings& block, std::size_t parameter, bool chain_has_makeup) {
   switch (block.type) {

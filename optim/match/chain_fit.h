@@ -10,9 +10,6 @@ namespace raphson::optim::match {
 /// of the saturation; of the equaliser, whose gain is left to the compressor's make-up where there is one.
 std::vector<std::size_t> fitted_parameters(const dsp::ChainSettings& chain);
 
-/// The slowest that the chain forgets.
-double release_ms(const dsp::ChainSettings& chain);
-
 /// An equaliser off zero, where its bands' frequencies have slopes.
 dsp::BlockSettings laid_out_equaliser();
 

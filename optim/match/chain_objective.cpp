@@ -2,7 +2,6 @@
 
 #include "dsp/error.h"
 #include "optim/engine/fingerprint.h"
-#include "optim/match/chain_fit.h"
 #include "optim/match/chain_hessian.h"
 #include "optim/match/chain_loss.h"
 #include "optim/match/fitted_range.h"
@@ -12,6 +11,14 @@
 #include <cmath>
 
 namespace raphson::optim::match {
+
+double release_ms(const dsp::ChainSettings& chain) {
+  const dsp::BlockSettings* block = chain.compressor();
+  if (block == nullptr) return 100; // filters settle within the shortest warm-up
+  if (block->type == dsp::BlockType::compressor) return block->values[3];
+  const bool remembers = block->values[8] != 0;
+  return remembers ? std::max(block->values[4], block->values[10]) : block->values[4];
+}
 
 ChainObjective::ChainObjective(std::vector<ChunkView> chunks, double sample_rate,
                                const dsp::ChainSettings& chain, std::vector<std::size_t> free, Mode mode,

@@ -11,6 +11,9 @@
 
 namespace raphson::optim::match {
 
+/// The slowest that the chain forgets.
+double release_ms(const dsp::ChainSettings& chain);
+
 class ChainObjective {
 public:
   /// Keeps references to the recordings. Throws InputError where inverse mode meets anything but one

@@ -144,8 +144,19 @@ private:
     }
     ++result_.steps;
     if (options_.each_step) options_.each_step(result_.steps, loss);
+    limit_gradient();
     rule_->step(gradient_, x_, options_.schedule ? options_.schedule(result_.steps) : 1.0);
     return loss;
+  }
+
+  void limit_gradient() {
+    if (options_.gradient_norm_limit <= 0) return;
+    double squares = 0;
+    for (const T g : gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
+    const double norm = std::sqrt(squares);
+    if (norm <= options_.gradient_norm_limit) return;
+    const T factor = static_cast<T>(options_.gradient_norm_limit / norm);
+    for (T& g : gradient_) g *= factor;
   }
 
   /// Of what must be the same for a checkpoint to belong to this run.
@@ -155,7 +166,7 @@ private:
     const std::string rule = name_of(options_.rule);
     const double numbers[] = {learning_rate_of(options_.rule), static_cast<double>(options_.batch_size),
                               static_cast<double>(options_.seed), static_cast<double>(objective_.size()),
-                              static_cast<double>(sizeof(T))};
+                              static_cast<double>(sizeof(T)), options_.gradient_norm_limit};
     print.add(rule.data(), rule.size()).add(numbers, sizeof numbers);
     print.add(start.data(), static_cast<std::size_t>(start.size()) * sizeof(double));
     return print.value();
@@ -213,6 +224,7 @@ private:
 void check(const TrainingOptions& o) {
   if (o.batch_size < 1) throw InputError("training: batches of at least one example");
   if (o.epochs < 0 || o.steps < 0) throw InputError("training: epochs and steps are not negative");
+  if (!(o.gradient_norm_limit >= 0)) throw InputError("training: the gradient's limit is not negative");
   if (o.patience > 0 && !o.validation) throw InputError("training: patience needs held-out examples");
 }
 

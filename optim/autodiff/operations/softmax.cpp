@@ -3,7 +3,11 @@
 #include "optim/autodiff/kernels/rows.h"
 #include "optim/autodiff/operations/arithmetic.h"
 #include "optim/autodiff/operations/examples.h"
+#include "optim/autodiff/operations/movement.h"
 #include "optim/autodiff/operations/reduction.h"
+
+#include <array>
+#include <utility>
 
 namespace raphson::optim {
 namespace {
@@ -24,6 +28,16 @@ template <class T> Var<T> softmax(Var<T> x) {
   });
   row_kernels<T>().softmax(p.shape().rows(), p.shape().last(), in->x, p.node().x);
   return p;
+}
+
+template <class T> Var<T> softmax(Var<T> x, int axis) {
+  const int rank = x.shape().rank(), along = x.shape().axis(axis, "softmax");
+  if (along == rank - 1) return softmax(x);
+  std::array<int, Shape::most> exchanged;
+  for (int i = 0; i < rank; ++i) exchanged[static_cast<std::size_t>(i)] = i;
+  std::swap(exchanged[static_cast<std::size_t>(along)], exchanged[static_cast<std::size_t>(rank - 1)]);
+  const std::span<const int> axes(exchanged.data(), static_cast<std::size_t>(rank));
+  return permute(softmax(permute(x, axes)), axes);
 }
 
 template <class T> Var<T> log_softmax(Var<T> x) {
@@ -71,6 +85,7 @@ template <class T> Var<T> binary_cross_entropy(Var<T> logits, Var<T> targets) {
 
 #define RAPHSON_FOR(T)                                                                                       \
   template Var<T> softmax(Var<T>);                                                                           \
+  template Var<T> softmax(Var<T>, int);                                                                      \
   template Var<T> log_softmax(Var<T>);                                                                       \
   template Var<T> cross_entropy(Var<T>, std::span<const int>);                                               \
   template Var<T> cross_entropy(Var<T>, Var<T>);                                                             \

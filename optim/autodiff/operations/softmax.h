@@ -1,4 +1,4 @@
-// Softmax and the losses that belong to it, along the last axis, in the forms that neither overflow nor lose
+// Softmax and the losses that belong to it, along the last axis unless one is named, in the forms that neither overflow nor lose
 // small probabilities (kernels/rows.h).
 #pragma once
 
@@ -9,6 +9,8 @@
 namespace raphson::optim {
 
 template <class T> Var<T> softmax(Var<T> x);
+/// Along any axis: over a set, over time.
+template <class T> Var<T> softmax(Var<T> x, int axis);
 template <class T> Var<T> log_softmax(Var<T> x);
 
 /// -log softmax(logits)[label], one a row of the last axis; the result has the other axes. The labels are

@@ -3,12 +3,7 @@
 
 #include "optim/tools/demo.h"
 
-#include <cstdint>
-#include <vector>
-
 namespace raphson::optim::tools {
-
-using Seeds = std::vector<std::uint64_t>;
 
 /// The kernel against the recursion on random systems whose responses have not died away after 256 samples.
 void rational_exactness(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);

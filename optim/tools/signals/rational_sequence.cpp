@@ -1,12 +1,14 @@
 #include "optim/tools/signals/rational_sequence.h"
 
 #include "dsp/error.h"
+#include "optim/autodiff/operations/movement.h"
 #include "optim/autodiff/operations/rational.h"
 #include "optim/autodiff/operations/reduction.h"
 
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace raphson::optim::tools {
 namespace {
@@ -24,6 +26,11 @@ void check(const SequenceShape& shape, const SequenceOptions& o) {
     throw InputError("order " + std::to_string(o.order) + ": a diagonal kernel needs an even one");
   if (o.blocks == 0 && shape.inputs != 1)
     throw InputError("sequences of " + std::to_string(shape.inputs) + " inputs need one block at least");
+  if (o.blocks == 0 && o.bidirectional)
+    throw InputError("filters alone hear their last step: both directions need one block at least");
+  if (o.denominators > 0 && o.channels % o.denominators != 0)
+    throw InputError(std::to_string(o.denominators) + " denominators for " + std::to_string(o.channels)
+                     + " channels: a divisor of the channels expected");
 }
 
 nn::Initialiser start_of(const SequenceOptions& o) {
@@ -39,6 +46,15 @@ template <class T> Var<T> constant(Tape<T>& tape, const Shape& shape, std::span<
   return tape.constant(shape, copy);
 }
 
+/// Signals {examples, steps, channels} with their last step first.
+template <class T> Var<T> backwards(Var<T> x) {
+  constexpr std::array steps_first{1, 0, 2};
+  const Var<T> by_step = permute(x, std::span<const int>(steps_first));
+  std::vector<int> order(static_cast<std::size_t>(by_step.shape()[0]));
+  std::iota(order.rbegin(), order.rend(), 0);
+  return permute(gather(by_step, order, {by_step.shape()[0]}), std::span<const int>(steps_first));
+}
+
 } // namespace
 
 SequenceClassifier::SequenceClassifier(const SequenceShape& shape, const SequenceOptions& options)
@@ -47,6 +63,9 @@ SequenceClassifier::SequenceClassifier(const SequenceShape& shape, const Sequenc
   const Index channels = options.channels;
   for (Index i = 0; i < std::max<Index>(1, options.blocks); ++i)
     filters_.push_back(add_filter("filter " + std::to_string(i)));
+  if (options.bidirectional)
+    for (Index i = 0; i < options.blocks; ++i)
+      filters_.push_back(add_filter("backward filter " + std::to_string(i)));
   filter_parameters_ = layout_.size();
   if (options.blocks > 0) encoder_.emplace(layout_, "encoder", shape.inputs, channels);
   for (Index i = 0; i < options.blocks; ++i) {
@@ -63,9 +82,9 @@ SequenceClassifier::Filter SequenceClassifier::add_filter(const std::string& nam
   switch (options_.kernel) {
   case SequenceKernel::rational:
     f.h0 = layout_.add(name + ".h0", {d}, nn::normal(1));
-    f.a = layout_.add(name + ".a", {d, n}, start_of(options_));
+    f.a = layout_.add(name + ".a", {denominators(), n}, start_of(options_));
     f.b = layout_.add(name + ".b", {d, n}, start_of(options_));
-    if (options_.l1_stable) f.stability = layout_.add(name + ".s", {d, 1}, nn::constant(1));
+    if (options_.l1_stable) f.stability = layout_.add(name + ".s", {denominators(), 1}, nn::constant(1));
     break;
   case SequenceKernel::fir:
     f.h0 = layout_.add(name + ".taps", {d, 2 * n + 1},
@@ -116,12 +135,19 @@ template <class T> Var<T> SequenceClassifier::last_step(const Weights<T>& w, Var
   return gelu(matmul(u, k, {.b = true}));
 }
 
+/// Of signals {examples, steps, channels}.
+template <class T>
+Var<T> SequenceClassifier::filtered(const Weights<T>& w, const Filter& filter, Var<T> x) const {
+  return transpose(causal_convolution(transpose(x), kernel(w, filter)));
+}
+
 template <class T> Var<T> SequenceClassifier::deep(const Weights<T>& w, Var<T> rows) const {
   const Index examples = rows.shape()[0], steps = shape_.steps, d = options_.channels;
   Var<T> x = (*encoder_)(w, reshape(rows, {examples, steps, shape_.inputs}));
   for (std::size_t i = 0; i < mixes_.size(); ++i) {
-    const Var<T> y = gelu(transpose(causal_convolution(transpose(x), kernel(w, filters_[i]))));
-    const Var<T> both = mixes_[i].glu(w, y);
+    Var<T> y = filtered(w, filters_[i], x);
+    if (options_.bidirectional) y = y + backwards(filtered(w, filters_[mixes_.size() + i], backwards(x)));
+    const Var<T> both = mixes_[i].glu(w, gelu(y));
     x = mixes_[i].norm(w, x + slice(both, 2, 0, d) * sigmoid(slice(both, 2, d, d)));
   }
   if (options_.mean) return mean(x, 1);
@@ -138,9 +164,10 @@ std::vector<RationalCoefficients> SequenceClassifier::filters(const Vector& thet
   const Index n = options_.order;
   for (const Filter& f : filters_)
     for (Index c = 0; c < options_.channels; ++c) {
-      const double *a = theta.data() + f.a.offset + c * n, *b = theta.data() + f.b.offset + c * n;
+      const Index shared = c / (options_.channels / denominators());
+      const double *a = theta.data() + f.a.offset + shared * n, *b = theta.data() + f.b.offset + c * n;
       RationalCoefficients filter{theta[f.h0.offset + c], {a, a + n}, {b, b + n}};
-      if (options_.l1_stable) filter.a = l1_stable(filter.a, theta[f.stability.offset + c]);
+      if (options_.l1_stable) filter.a = l1_stable(filter.a, theta[f.stability.offset + shared]);
       all.push_back(std::move(filter));
     }
   return all;

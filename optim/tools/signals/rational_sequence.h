@@ -2,14 +2,14 @@
 // of R. Parnichkun et al., ICML 2024, section 4.
 //
 //   blocks = 0   one filter a channel of a scalar signal -> GELU of its last step -> linear: what a filter
-//   alone
-//                remembers. Of the convolution only the last step is computed, as a product.
+//                alone remembers. Of the convolution only the last step is computed, as a product.
 //   blocks >= 1  encoder to D channels -> [filter -> GELU -> GLU mix of the channels; residual, layer norm] x
 //                blocks -> last step or mean -> linear, the convolutions by Fourier transforms.
 //
+// Bidirectional blocks add the output of a second filter, which runs through the sequence backwards.
+//
 // Initially a = b = 0, the paper's choice, or uniform within +-1/sqrt(n) (poles may lie outside the circle)
-// or
-// +-1/n; h0 ~ N(0, 1).
+// or +-1/n; h0 ~ N(0, 1).
 #pragma once
 
 #include "optim/data/dataset.h"
@@ -36,7 +36,9 @@ struct SequenceShape {
 struct SequenceOptions {
   SequenceKernel kernel = SequenceKernel::rational;
   Index channels = 32, order = 16, blocks = 0;
-  bool mean = false;                         ///< read out the mean of all steps, not the last
+  Index denominators = 0;     ///< of a rational kernel, each shared by a group of channels; 0: one a channel
+  bool bidirectional = false; ///< with blocks
+  bool mean = false;          ///< read out the mean of all steps, not the last
   SequenceStart start = SequenceStart::zero; ///< of a rational kernel's a and b
   bool l1_stable = false;                    ///< a / (|a|_1 + |s| + 1e-6)
 };
@@ -52,8 +54,9 @@ struct SequenceTraining {
 
 class SequenceClassifier {
 public:
-  /// Throws InputError for an order below 1 or not below the steps, an odd one of a diagonal kernel, and for
-  /// more than one input without blocks.
+  /// Throws InputError for an order below 1 or not below the steps, an odd one of a diagonal kernel, for
+  /// more than one input or both directions without blocks, and for channels that are no multiple of the
+  /// denominators.
   SequenceClassifier(const SequenceShape& shape, const SequenceOptions& options);
 
   Index parameters() const { return layout_.size(); }
@@ -64,7 +67,7 @@ public:
   std::vector<int> predictions(const Vector& theta, const data::Dataset& rows) const;
   double accuracy(const Vector& theta, const data::Dataset& rows) const;
 
-  /// Of a rational kernel: the filter of each channel of each block.
+  /// Of a rational kernel: the filter of each channel of each block, those that run backwards last.
   std::vector<RationalCoefficients> filters(const Vector& theta) const;
 
   template <class T> Var<T> logits(const nn::Weights<T>& w, Var<T> rows) const;
@@ -79,16 +82,18 @@ private:
     nn::LayerNorm norm;
   };
 
+  Index denominators() const { return options_.denominators > 0 ? options_.denominators : options_.channels; }
   Filter add_filter(const std::string& name);
   template <class T> Var<T> kernel(const nn::Weights<T>& w, const Filter& filter) const;
   template <class T> Var<T> diagonal_kernel(const nn::Weights<T>& w, const Filter& filter) const;
   template <class T> Var<T> last_step(const nn::Weights<T>& w, Var<T> rows) const;
+  template <class T> Var<T> filtered(const nn::Weights<T>& w, const Filter& filter, Var<T> x) const;
   template <class T> Var<T> deep(const nn::Weights<T>& w, Var<T> rows) const;
 
   SequenceShape shape_;
   SequenceOptions options_;
   nn::Layout layout_;
-  std::vector<Filter> filters_;
+  std::vector<Filter> filters_; ///< of the blocks; then of both directions those that run backwards
   Index filter_parameters_ = 0;
   std::optional<nn::Linear> encoder_;
   std::vector<Mix> mixes_;

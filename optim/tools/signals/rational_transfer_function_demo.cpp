@@ -5,8 +5,7 @@
 namespace raphson::optim::tools {
 
 report::ToolReport rational_transfer_function_demo(const DemoOptions& options) {
-  Seeds seeds = options.seeds;
-  if (seeds.empty()) seeds = options.brief ? Seeds{1} : Seeds{1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::ToolReport report{.title =
                                 "Rational transfer functions: exact without states, cloned, and remembering"};
   rational_exactness(report, seeds, options);

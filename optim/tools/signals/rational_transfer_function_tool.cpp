@@ -18,7 +18,8 @@ struct Options {
   int channel = 0;
   // Of sequences.
   std::string sequences, labels, predict, read_out = "last", stability = "none", start = "zero";
-  int epochs = 10, batch = 50, channels = 32, blocks = 1;
+  int epochs = 10, batch = 50, channels = 32, blocks = 1, denominators = 0;
+  bool bidirectional = false;
   double rate = 6e-3, filter_rate = 1e-3, decay = 0.05;
 };
 
@@ -44,6 +45,8 @@ ToolReport train_on_sequences(const Options& o, const ToolRun& run) {
   sequence.network.channels = o.channels;
   sequence.network.order = order_of(o);
   sequence.network.blocks = o.blocks;
+  sequence.network.denominators = o.denominators;
+  sequence.network.bidirectional = o.bidirectional;
   sequence.training.epochs = o.epochs;
   sequence.training.batch_size = static_cast<std::size_t>(o.batch);
   sequence.training.filter_rate = o.filter_rate;
@@ -101,6 +104,11 @@ void add_sequence_options(CLI::App& app, Options& o) {
   app.add_option("--blocks", o.blocks, "Layers of filters, GELU and mix; 0: filters alone, of one input")
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
+  app.add_option("--denominators", o.denominators,
+                 "That groups of a block's channels share; one a channel unless given")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  app.add_flag("--bidirectional", o.bidirectional, "Filters that run backwards in time beside the others");
   app.add_option("--read-out", o.read_out, "The last step or the mean of all")
       ->check(CLI::IsMember({"last", "mean"}))
       ->capture_default_str();

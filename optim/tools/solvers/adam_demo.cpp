@@ -15,10 +15,6 @@ namespace {
 using report::at_least;
 using report::at_most;
 
-std::string of_seed(const std::string& what, std::uint64_t seed) {
-  return what + ", seed " + std::to_string(seed);
-}
-
 const SgdSettings nesterov{.momentum = 0.9, .nesterov = true};
 
 std::string list_of(const std::vector<double>& steps) {
@@ -155,9 +151,7 @@ void counterexample(report::ToolReport& report) {
 } // namespace
 
 report::ToolReport adam_demo(const DemoOptions& o) {
-  const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
-                                           : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = o.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Adam and AdaMax against their rivals"};
   report::Table losses{{{"problem"},
                         {"seed"},

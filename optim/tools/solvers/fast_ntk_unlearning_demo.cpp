@@ -212,9 +212,7 @@ void count(const NormalisedNet& base, ToolReport& report) {
 } // namespace
 
 ToolReport fast_ntk_unlearning_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   ToolReport report{.title = "Forgetting in closed form, on the parameters that were fine-tuned"};
   report.paragraphs.push_back(
       "A network of the digits 0-4 is fine-tuned on 100 of each of 5-9: norms and head alone. One ridge "

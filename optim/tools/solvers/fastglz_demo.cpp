@@ -165,9 +165,7 @@ void permutation_test(const DemoOptions& options, const SparseGlmData& digits, r
 }
 
 void stability(const DemoOptions& options, report::ToolReport& report) {
-  std::vector<std::uint64_t> seeds =
-      options.seeds.empty() ? std::vector<std::uint64_t>{1, 2, 3} : options.seeds;
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::Table table{{{"seed"},
                        {"true columns among the 10 most selected"},
                        {"their mean frequency"},

@@ -19,10 +19,6 @@ using report::ToolReport;
 // Of order 2: lambda 0.02, eps_dp 0.1, eps_dd 0.01, ten rows at most.
 constexpr DeletionOptions digits_options{.epsilon_dp = 0.1, .epsilon_dd = 0.01};
 
-std::string of_seed(const char* what, std::uint64_t seed) {
-  return std::string(what) + ", seed " + std::to_string(seed);
-}
-
 double accuracy(const Vector& theta, const DeletionDigits& digits) {
   const Vector z = digits.test * theta;
   return (z.array() * digits.test_target.array() > 0).cast<double>().mean();
@@ -47,7 +43,7 @@ Utility utility(const DeletionDigits& digits, const DeletionPlan& plan, std::uin
 }
 
 // Experiments 1 and 3.
-void on_digits(const DemoOptions& options, const std::vector<std::uint64_t>& seeds, ToolReport& report) {
+void on_digits(const DemoOptions& options, const Seeds& seeds, ToolReport& report) {
   Table attacks{{{"seed"}, {"retraining"}, {"noisy descent"}, {"bound"}}, {}};
   Table costs{{{"seed"},
                {"exact (accuracy)"},
@@ -92,8 +88,7 @@ void on_digits(const DemoOptions& options, const std::vector<std::uint64_t>& see
 double normal_share(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
 // Experiment 2.
-void on_hidden_state(const DemoOptions& options, const std::vector<std::uint64_t>& seeds,
-                     ToolReport& report) {
+void on_hidden_state(const DemoOptions& options, const Seeds& seeds, ToolReport& report) {
   constexpr double renyi = 0.1;
   constexpr int releases = 100;
   options.say("hidden state");
@@ -139,8 +134,7 @@ void on_hidden_state(const DemoOptions& options, const std::vector<std::uint64_t
 }
 
 // Experiment 4.
-void on_known_answer(const DemoOptions& options, const std::vector<std::uint64_t>& seeds,
-                     ToolReport& report) {
+void on_known_answer(const DemoOptions& options, const Seeds& seeds, ToolReport& report) {
   options.say("certificate against known laws");
   Table table{{{"seed"},
                {"steps"},
@@ -171,9 +165,7 @@ void on_known_answer(const DemoOptions& options, const std::vector<std::uint64_t
 } // namespace
 
 ToolReport forget_unlearning_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   ToolReport report{.title = "Deleting rows for good: noisy gradient descent with a certificate"};
   report.paragraphs.push_back("Exact retraining gives a deleted row away to anyone whose further deletions "
                               "depend on the model they saw; a "

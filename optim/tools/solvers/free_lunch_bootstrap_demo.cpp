@@ -55,12 +55,8 @@ void against_full_bootstrap(const DemoOptions& options, report::ToolReport& repo
   const Vector theta{{.3, .8, -.5, 0, .4, -1}};
   const Index n = 1000;
   std::vector<Cells> cells{{.1, 0, ".1, n"}, {.3, 0, ".3, n"}, {1, 0, "1, n"}, {.3, n / 5, ".3, n/5"}};
-  std::vector<std::uint64_t> seeds =
-      options.seeds.empty() ? std::vector<std::uint64_t>{1, 2, 3} : options.seeds;
-  if (options.brief) {
-    seeds.resize(1);
-    cells.erase(cells.begin());
-  }
+  const Seeds seeds = options.seeds_or({1, 2, 3});
+  if (options.brief) cells.erase(cells.begin());
   const int draws = options.brief ? 3000 : 5000, resamples = options.brief ? 600 : 1000;
   report::Table table{{{"seed"},
                        {"gamma, m"},

@@ -200,9 +200,7 @@ Rows lowest(const Vector& scores, int n) {
 }
 
 ToolReport goracs_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   const std::size_t threads = options.brief ? 1 : default_threads();
   ToolReport report{.title = "GORACS: 80 digits of 1,500 that stand for what is wanted"};
   report.paragraphs.push_back("A classifier is trained on 80 digits of a pool and tested on upright ones. In "

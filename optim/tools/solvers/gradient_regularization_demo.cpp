@@ -17,10 +17,6 @@ using report::at_least;
 using report::at_most;
 using report::Cell;
 
-std::string of_seed(const std::string& what, std::uint64_t seed) {
-  return what + ", seed " + std::to_string(seed);
-}
-
 struct DiagonalCell {
   std::string name;
   GradientRegularisation regularisation;
@@ -178,9 +174,7 @@ void consequences_of(const DemoOptions& o, report::ToolReport& report) {
 } // namespace
 
 report::ToolReport gradient_regularization_demo(const DemoOptions& o) {
-  const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
-                                           : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = o.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Gradient regularisation by finite differences"};
   report::Table on_diagonal{{{"seed"}, {"training"}, {"|β − β*|"}, {"|β|₁"}, {"mean √(w₊w₋)"}, {"loss"}}, {}};
   report::Table on_digits{

@@ -121,9 +121,7 @@ void add_claims(const std::vector<Arm>& arms, std::uint64_t seed, ToolReport& re
 } // namespace
 
 ToolReport image_to_image_unlearning_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   ToolReport report{.title = "A completer of digits forgets 7, 8 and 9"};
   report.paragraphs.push_back(
       "A masked autoencoder fills in the middle of digits. Its encoder alone is trained until it takes 7, 8 "

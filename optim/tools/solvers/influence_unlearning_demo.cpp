@@ -247,9 +247,7 @@ double restrict_gradients(const Bench& bench, Table& table, ToolReport& report) 
 } // namespace
 
 ToolReport influence_unlearning_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3, 4, 5};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3, 4, 5});
   ToolReport report{.title = "IAU: forgetting by one step of incremental learning"};
   report.paragraphs.push_back(
       "A network 49-32-10 learns 1,000 digits. A digit is withdrawn in ten requests, each of which takes one "

@@ -17,10 +17,6 @@ namespace {
 using report::at_least;
 using report::at_most;
 
-std::string of_seed(const std::string& what, std::uint64_t seed) {
-  return what + ", seed " + std::to_string(seed);
-}
-
 void exactness(const DemoOptions& o, report::ToolReport& report) {
   o.say("the inverse against a dense one");
   const InverseErrors errors = inverse_errors(300, 32, 0.01, 100, 1);
@@ -169,9 +165,7 @@ void cost(const DemoOptions& o, report::ToolReport& report) {
 } // namespace
 
 report::ToolReport m_fac_demo(const DemoOptions& o) {
-  const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
-                                           : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = o.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "M-FAC: pruning and training by the inverse Fisher matrix"};
   report::Table pruned{{{"seed"}, {"sparsity"}, {"score"}, {"accuracy"}}, {}};
   report::Table trained{{{"seed"}, {"solver"}, {"best step"}, {"training loss"}, {"seconds"}, {"state, kB"}},

@@ -45,7 +45,7 @@ Trial try_strategy(const Setting& s, const LabelledPool& pool, Strategy strategy
 
 /// [strategy][seed]
 std::vector<std::vector<Trial>> try_all(const Setting& s, const std::vector<Strategy>& strategies,
-                                        const std::vector<std::uint64_t>& seeds) {
+                                        const Seeds& seeds) {
   std::vector<std::vector<Trial>> trials(strategies.size());
   for (const std::uint64_t seed : seeds) {
     const LabelledPool pool = draw_margin_model(s.model, s.pool, seed);
@@ -78,8 +78,7 @@ void add_rows(report::Table& table, const char* what, const std::vector<std::vec
                           mean_error(trials[k]) / mean_error(trials[0])});
 }
 
-void high_and_low_dimension(const DemoOptions& options, const std::vector<std::uint64_t>& seeds,
-                            report::ToolReport& report) {
+void high_and_low_dimension(const DemoOptions& options, const Seeds& seeds, report::ToolReport& report) {
   options.say("the model in 1,000 dimensions");
   const Setting high{{.dimensions = 1000}};
   const auto h = try_all(high, all_but_mixed, seeds);
@@ -108,8 +107,7 @@ void high_and_low_dimension(const DemoOptions& options, const std::vector<std::u
   report.claims.push_back(at_most("d = 5: margin / pl", mean_error(l[1]) / mean_error(l[0]), 0.5));
 }
 
-void separation(const DemoOptions& options, const std::vector<std::uint64_t>& seeds,
-                report::ToolReport& report) {
+void separation(const DemoOptions& options, const Seeds& seeds, report::ToolReport& report) {
   report::Table table{{{"separation"}, {"pl"}, {"oracle"}, {"oracle - pl"}}, {}};
   std::vector<double> gaps, gammas{0, 0.5, 1, 1.5};
   for (const double gamma : gammas) {
@@ -134,8 +132,7 @@ void separation(const DemoOptions& options, const std::vector<std::uint64_t>& se
       at_most("gap oracle - pl: its largest change from one separation to the next", largest_rise, 0));
 }
 
-void estimated_boundary(const DemoOptions& options, const std::vector<std::uint64_t>& seeds,
-                        report::ToolReport& report) {
+void estimated_boundary(const DemoOptions& options, const Seeds& seeds, report::ToolReport& report) {
   options.say("the estimated boundary");
   Setting s{{.dimensions = 1000, .mu = 4, .sigma = 2}};
   s.pool = 6000;
@@ -197,9 +194,7 @@ void spoken(const DemoOptions& options, report::ToolReport& report) {
 
 report::ToolReport margin_sampling_demo(const DemoOptions& options) {
   report::ToolReport report{.title = "Margin sampling against random sampling"};
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3, 4, 5};
-  if (options.brief) seeds.resize(std::min<std::size_t>(seeds.size(), 2));
+  const Seeds seeds = options.seeds_or({1, 2, 3, 4, 5}, 2);
   high_and_low_dimension(options, seeds, report);
   if (!options.brief) {
     separation(options, seeds, report);

@@ -59,7 +59,7 @@ void run(Task& task, const World& world) {
   task.steps = aligned.steps;
 }
 
-std::vector<Task> tasks_of(const std::vector<std::uint64_t>& seeds, bool brief) {
+std::vector<Task> tasks_of(const Seeds& seeds, bool brief) {
   std::vector<Task> tasks;
   for (std::size_t world = 0; world < seeds.size(); ++world) {
     for (const double scale : {1.0, 10.0}) {
@@ -176,9 +176,7 @@ std::vector<Sequence> cheerful_chain(std::size_t sequences, std::uint64_t seed) 
 }
 
 ToolReport pama_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
-  if (options.brief) seeds.resize(1);
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   std::vector<World> worlds;
   for (const auto seed : seeds) {
     options.say("fitting the reference, seed " + std::to_string(seed));

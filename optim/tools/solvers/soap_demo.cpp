@@ -16,10 +16,6 @@ namespace {
 using report::at_least;
 using report::at_most;
 
-std::string of_seed(const std::string& what, std::uint64_t seed) {
-  return what + ", seed " + std::to_string(seed);
-}
-
 SoapSettings soap(int refresh) { return {.decoupled_decay = 0, .refresh = refresh}; }
 ShampooSettings shampoo(int refresh, ShampooSettings::Scale scale) {
   return {.refresh = refresh, .scale = scale};
@@ -112,9 +108,7 @@ void statements(report::ToolReport& report) {
 } // namespace
 
 report::ToolReport soap_demo(const DemoOptions& o) {
-  const std::vector<std::uint64_t> seeds = !o.seeds.empty() ? o.seeds
-                                           : o.brief        ? std::vector<std::uint64_t>{1}
-                                                            : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = o.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "SOAP, Adam and Shampoo on an autoencoder of digits"};
   report::Table table{{{"seed"},
                        {"solver"},

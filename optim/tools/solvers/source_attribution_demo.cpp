@@ -187,11 +187,9 @@ report::Plot comparison(const std::map<std::string, std::vector<double>>& by_arm
 } // namespace
 
 ToolReport source_attribution_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   Scale scale;
   if (options.brief) {
-    seeds.resize(1);
     // One retraining a subset is a noisier truth, which no method can foretell as well (0.83 on seed 1).
     scale = {.hidden = 16, .subsets = 24, .repeats = 1, .short_score = 0.75};
   }

@@ -162,6 +162,7 @@ const std::vector<Case>& cases() {
       {"transpose", {{3, 17}}, BUILD(transpose(p[0]))},
       {"gather", {{4, 5}}, BUILD(gather(p[0], std::span<const int>(indices), Shape{2, 3}))},
       {"softmax", {{3, 21}}, BUILD(softmax(p[0]))},
+      {"softmax along an axis", {{3, 4, 5}}, BUILD(softmax(p[0], 1) + softmax(p[0], 0) * softmax(p[0], -1))},
       {"log_softmax", {{3, 21}}, BUILD(log_softmax(p[0]))},
       {"cross_entropy", {{5, 4}}, BUILD(cross_entropy(p[0], std::span<const int>(labels)))},
       {"cross_entropy of probabilities", {{5, 4}, {5, 4}}, BUILD(cross_entropy(p[0], softmax(p[1])))},

@@ -38,7 +38,7 @@ TEST_CASE("match --gru: the network is trained, reported, written, and rendered 
   const Audio dry = stepped_noise(4, rate);
   write_audio(folder / "unit-dry.wav", dry);
   write_audio(folder / "wet.wav", compressed(dry, corrected_compressor()));
-  const Finished run = run_program(match(folder, {"--gru", "4", "--gru-seconds", "3", "--json"}));
+  const Finished run = run_program(match(folder, {"--gru", "4", "--gru-seconds", "100", "--json"}));
   INFO(run.err);
   REQUIRE(run.code == 0);
   const json report = json::parse(run.out);

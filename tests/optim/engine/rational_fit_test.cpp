@@ -5,9 +5,9 @@
 #include "optim/engine/fourier.h"
 #include "optim/engine/random.h"
 #include "optim/engine/rational_fit_problem.h"
+#include "optim/engine/resonant_device.h"
 
 #include <cmath>
-#include <numbers>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -15,29 +15,14 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr double rate = 48000;
-
-std::vector<double> noise(std::size_t count, const char* name) {
-  RandomStream random(1, name);
-  std::vector<double> x(count);
-  for (double& value : x) value = random.normal();
-  return x;
-}
-
-/// Resonances at 200 Hz and 5 kHz.
-dsp::RationalSections<double> device() {
-  const auto p = [](double hz, double radius) {
-    return -2 * radius * std::cos(2 * std::numbers::pi * hz / rate);
-  };
-  return {0.7, {{p(200, 0.99), 0.99 * 0.99, 0.02, -0.018}, {p(5000, 0.9), 0.81, -0.3, 0.1}}};
-}
+constexpr double rate = device_rate;
 
 std::size_t numbers(const dsp::RationalSections<double>& filter) { return 1 + 4 * filter.sections.size(); }
 
 } // namespace
 
 TEST_CASE("The fit's gradient is that of differences, at random poles") {
-  const auto x = noise(3000, "excitation"), y = render(device(), x);
+  const auto x = noise(3000, "excitation"), y = render(resonant_device(), x);
   const RationalFitProblem problem(x, y, {{0, 1600, 100}, {1500, 3000, 1600}}, 2, 0.05);
   const VariableProjection f(problem, 2);
   RandomStream random(2, "position");
@@ -53,18 +38,18 @@ TEST_CASE("The fit's gradient is that of differences, at random poles") {
 }
 
 TEST_CASE("A fit recovers the filter, magnitude and phase, from noise through it") {
-  const auto x = noise(40000, "excitation"), y = render(device(), x);
+  const auto x = noise(40000, "excitation"), y = render(resonant_device(), x);
   const auto fit = fit_rational(x, y, rate, {.order = 4, .length = 2048});
   CHECK(fit.esr < 1e-12);
   CHECK(numbers(fit.filter) == 9);
   CHECK(dsp::is_stable(fit.filter));
   for (const double hz : {30.0, 200.0, 1000.0, 5000.0, 20000.0})
-    CHECK(std::abs(dsp::response(fit.filter, hz, rate) - dsp::response(device(), hz, rate)) < 1e-5);
+    CHECK(std::abs(dsp::response(fit.filter, hz, rate) - dsp::response(resonant_device(), hz, rate)) < 1e-5);
 }
 
 TEST_CASE("The order is raised until more of it brings little") {
   const auto x = noise(20000, "excitation");
-  auto y = render(device(), x);
+  auto y = render(resonant_device(), x);
   const auto hiss = noise(y.size(), "hiss");
   for (std::size_t t = 0; t < y.size(); ++t) y[t] += 1e-3 * hiss[t];
   const auto fits = fit_rational_of_any_order(x, y, rate, {.length = 1024}, 8);
@@ -75,13 +60,13 @@ TEST_CASE("The order is raised until more of it brings little") {
 TEST_CASE("An impulse response is cloned without a recording") {
   std::vector<double> impulse(4000);
   impulse[0] = 1;
-  const auto fit = fit_impulse_response(render(device(), impulse), rate, {.order = 4});
+  const auto fit = fit_impulse_response(render(resonant_device(), impulse), rate, {.order = 4});
   CHECK(fit.esr < 1e-12);
   CHECK(std::abs(fit.filter.h0 - 0.7) < 1e-6);
 }
 
 TEST_CASE("An FIR is no clone: as many numbers do not hold the filter") {
-  const auto x = noise(40000, "excitation"), y = render(device(), x);
+  const auto x = noise(40000, "excitation"), y = render(resonant_device(), x);
   std::vector<double> estimate(x.size());
   causal_convolution(x, fit_fir(x, y, 9), estimate);
   CHECK(esr_from(estimate, y, 2048) > 1e-3);

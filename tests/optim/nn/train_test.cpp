@@ -100,6 +100,24 @@ TEST_CASE("training learns and stops early", "[train]") {
   CHECK(early.parameters == seen[3]);
 }
 
+TEST_CASE("a gradient beyond its limit is shortened, its direction kept", "[train]") {
+  const Rings rings;
+  const auto objective = rings.objective();
+  const Vector start = rings.layout.initial(1);
+  Vector gradient;
+  objective.value_and_gradient(start, gradient);
+  const auto step = [&](double limit) -> Vector {
+    const TrainingOptions options{.rule = SgdSettings{.learning_rate = 1},
+                                  .batch_size = 300,
+                                  .steps = 1,
+                                  .gradient_norm_limit = limit};
+    return start - train(objective, rings.layout, start, options).parameters;
+  };
+  CHECK((step(0) - gradient).norm() < 1e-5);
+  CHECK((step(2 * gradient.norm()) - gradient).norm() < 1e-5);
+  CHECK((step(gradient.norm() / 4) - gradient / 4).norm() < 1e-5);
+}
+
 TEST_CASE("a gradient that is not finite ends the run at the step before it", "[train]") {
   Rings rings;
   rings.points(7, 0) = std::numeric_limits<double>::infinity();

@@ -58,6 +58,46 @@ TEST_CASE("So does the deep layer, by its last step or the mean, and with poles 
     CHECK(stabilised(filter, 40).moved == 0);
 }
 
+TEST_CASE("Channels of a group share their denominator") {
+  const SequenceClassifier own({40, 1, 2}, {.channels = 6, .order = 4});
+  const SequenceClassifier shared({40, 1, 2}, {.channels = 6, .order = 4, .denominators = 2});
+  CHECK(shared.parameters() == own.parameters() - 4 * 4);
+  const Vector theta = shared.train(pulses(40, 40, 1), {.epochs = 2}, 1);
+  const auto filters = shared.filters(theta);
+  REQUIRE(filters.size() == 6);
+  for (std::size_t c = 0; c < 6; ++c) CHECK(filters[c].a == filters[c / 3 * 3].a);
+  CHECK(filters[0].a != filters[3].a);
+  CHECK(filters[0].b != filters[1].b);
+  CHECK_THROWS_WITH(SequenceClassifier({40, 1, 2}, {.channels = 6, .denominators = 4}),
+                    Contains("a divisor of the channels"));
+}
+
+TEST_CASE("Filters of both directions hear what comes after a step, those of one do not") {
+  const auto change_when_reversed = [](bool bidirectional) {
+    const SequenceClassifier classifier(
+        {12, 1, 2}, {.channels = 5, .order = 3, .blocks = 1, .bidirectional = bidirectional, .mean = true});
+    RandomStream random(4, "theta");
+    Vector theta(classifier.parameters());
+    for (double& value : theta) value = random.uniform(-0.4, 0.4);
+    // The mean of the outputs tells a sequence from the same turned round only where time has a direction;
+    // filters of both directions with equal weights have none.
+    const Index filter = classifier.filter_parameters() / 2;
+    if (bidirectional) theta.segment(filter, filter) = theta.head(filter);
+    const auto logits = [&](const data::Dataset& rows) {
+      Tape<double> tape;
+      const nn::Weights<double> w(tape, theta.data(), {});
+      const auto y = classifier.logits(w, tape.constant({6, 12}, rows.features.data()));
+      return Vector(Eigen::Map<const Vector>(y.data(), 12));
+    };
+    const auto rows = pulses(6, 12, 3);
+    return (logits(rows) - logits(reversed_in_time(rows, 1))).cwiseAbs().maxCoeff();
+  };
+  CHECK(change_when_reversed(true) < 1e-12);
+  CHECK(change_when_reversed(false) > 1e-3);
+  CHECK_THROWS_WITH(SequenceClassifier({40, 1, 2}, {.channels = 6, .bidirectional = true}),
+                    Contains("one block at least"));
+}
+
 TEST_CASE("Filters begin without poles, or within their range") {
   const auto largest = [](SequenceStart start) {
     const SequenceClassifier classifier({40, 1, 2}, {.channels = 8, .order = 16, .start = start});
@@ -76,6 +116,8 @@ TEST_CASE("A network's gradient is that of differences, all parameters at random
   for (const SequenceOptions& options :
        {SequenceOptions{.channels = 2, .order = 3}, SequenceOptions{.channels = 2, .order = 3, .blocks = 2},
         SequenceOptions{.channels = 2, .order = 3, .blocks = 1, .mean = true, .l1_stable = true},
+        SequenceOptions{.channels = 4, .order = 3, .denominators = 2, .l1_stable = true},
+        SequenceOptions{.channels = 2, .order = 3, .blocks = 2, .bidirectional = true, .mean = true},
         SequenceOptions{.kernel = SequenceKernel::diagonal, .channels = 2, .order = 4}}) {
     const SequenceClassifier classifier({12, 1, 2}, options);
     const auto loss = [&](const Vector& theta, Vector* gradient) {

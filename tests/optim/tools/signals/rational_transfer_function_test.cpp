@@ -5,14 +5,13 @@
 #include "dsp/model/model_file.h"
 #include "optim/data/audio_file.h"
 #include "optim/data/scratch_folder.h"
-#include "optim/engine/random.h"
+#include "optim/engine/resonant_device.h"
 #include "optim/tools/signals/rational_transfer_function_demo.h"
 #include "optim/tools/signals/transfer_estimate.h"
 #include "tool_demo.h"
 
 #include <cmath>
 #include <fstream>
-#include <numbers>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -20,29 +19,12 @@ using namespace raphson::optim::tools;
 using Catch::Matchers::Contains;
 
 namespace {
-
-constexpr double rate = 48000;
-
-std::vector<double> noise(std::size_t count, const char* name) {
-  RandomStream random(1, name);
-  std::vector<double> x(count);
-  for (double& value : x) value = random.normal();
-  return x;
+constexpr double rate = device_rate;
 }
-
-/// Resonances at 200 Hz and 5 kHz.
-dsp::RationalSections<double> device() {
-  const auto p = [](double hz, double radius) {
-    return -2 * radius * std::cos(2 * std::numbers::pi * hz / rate);
-  };
-  return {0.7, {{p(200, 0.99), 0.99 * 0.99, 0.02, -0.018}, {p(5000, 0.9), 0.81, -0.3, 0.1}}};
-}
-
-} // namespace
 
 TEST_CASE("A constant delay is measured and taken off, what a filter delays is not") {
   const Recording dry{noise(30000, "excitation"), rate, "dry.wav"};
-  Recording wet{render(device(), dry.samples), rate, "wet.wav"};
+  Recording wet{render(resonant_device(), dry.samples), rate, "wet.wav"};
   CHECK(constant_delay(dry, wet) == 0);
   wet.samples.insert(wet.samples.begin(), 300, 0.0);
   CHECK(constant_delay(dry, wet) == 300);
@@ -62,7 +44,7 @@ TEST_CASE("A constant delay is measured and taken off, what a filter delays is n
   const auto chain = dsp::parse_model(model->bytes, "clone").chain;
   std::vector<double> played = dry.samples;
   dsp::Chain<double>(chain, std::span<const double>(chain.values()), rate).process(played);
-  CHECK(esr_from(played, render(device(), dry.samples), 0) < 1e-10);
+  CHECK(esr_from(played, render(resonant_device(), dry.samples), 0) < 1e-10);
 }
 
 TEST_CASE("A device that is not linear is warned of") {
@@ -94,10 +76,10 @@ TEST_CASE("Coherence is the share of the power that the dry recording explains")
 
 TEST_CASE("coefficients.json holds 2 n + 1 numbers and comes back; the recursion is the kernel") {
   const std::size_t length = 512; // the response has not died away: b is not the recursion's
-  const CoefficientFile file{from_recursion(dsp::to_polynomials(device()), length), length, rate};
+  const CoefficientFile file{from_recursion(dsp::to_polynomials(resonant_device()), length), length, rate};
   const ScratchFolder folder;
   const auto path = folder / "coefficients.json";
-  std::ofstream(path) << to_json(file, device());
+  std::ofstream(path) << to_json(file, resonant_device());
   const CoefficientFile back = read_coefficients(path);
   CHECK(back.coefficients.a == file.coefficients.a);
   CHECK(back.coefficients.b == file.coefficients.b);

@@ -1,0 +1,109 @@
+#include "optim/tools/signals/attsets_model.h"
+
+#include "dsp/error.h"
+#include "dsp/model/json_field.h"
+#include "optim/data/read_file.h"
+
+#include <limits>
+
+namespace raphson::optim::tools {
+namespace {
+
+using dsp::Field;
+using dsp::Json;
+
+constexpr const char* format = "raphson attsets";
+constexpr double huge = std::numeric_limits<double>::max();
+
+std::vector<double> numbers(const Vector& v) { return {v.data(), v.data() + v.size()}; }
+
+Vector vector(const Field& field, Index size) {
+  const auto entries = field.entries();
+  if (std::ssize(entries) != size)
+    field.fail("has " + std::to_string(entries.size()) + " numbers, " + std::to_string(size) + " are needed");
+  Vector v(size);
+  for (Index i = 0; i < size; ++i) v[i] = entries[static_cast<std::size_t>(i)].number(-huge, huge);
+  return v;
+}
+
+Index whole(const Field& field, double minimum) {
+  const double value = field.number(minimum, 1 << 24);
+  if (value != static_cast<double>(static_cast<Index>(value))) field.fail("must be a whole number");
+  return static_cast<Index>(value);
+}
+
+Json json_of(const ImageSize& image) { return {image.rows, image.columns}; }
+
+ImageSize image_of(const Field& field, Index values) {
+  const auto sizes = field.entries();
+  if (sizes.size() != 2) field.fail("must be two sizes");
+  const Index rows = whole(sizes[0], 0), columns = whole(sizes[1], 0);
+  if (rows * columns != 0 && rows * columns != values)
+    field.fail("must be the sizes of " + std::to_string(values) + " values");
+  return {static_cast<int>(rows), static_cast<int>(columns)};
+}
+
+} // namespace
+
+SetModel::Result SetModel::operator()(const ViewSets& sets, Index most) const {
+  if (sets.views.cols() != spec.inputs)
+    throw InputError(sets.name + ": views of " + std::to_string(sets.views.cols())
+                     + " features, the model was trained on " + std::to_string(spec.inputs));
+  const SetNetwork network(spec);
+  const SetPredictor<float> predictor(network, parameters);
+  const auto features = predictor.features(sets.views / view_scale);
+  Result result{predictor.results(features, sets.bounds, most), {}};
+  if (spec.binary)
+    result.values = (1 + (-result.values.array()).exp()).inverse();
+  else
+    result.values = result.values.array() * target_scale + target_mean;
+  if (spec.aggregation == Aggregation::attention)
+    result.shares = predictor.shares(features, sets.bounds, most);
+  return result;
+}
+
+std::string to_json(const SetModel& model) {
+  const SetNetworkSpec& s = model.spec;
+  return Json{{"format", format},
+              {"version", 1},
+              {"inputs", s.inputs},
+              {"outputs", s.outputs},
+              {"hidden", s.hidden},
+              {"width", s.width},
+              {"binary", s.binary},
+              {"view_scale", model.view_scale},
+              {"target_mean", model.target_mean},
+              {"target_scale", model.target_scale},
+              {"view_image", json_of(model.view_image)},
+              {"target_image", json_of(model.target_image)},
+              {"base", numbers(model.parameters.base)},
+              {"attention", numbers(model.parameters.aggregation)}}
+             .dump()
+         + "\n";
+}
+
+SetModel read_set_model(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  const Json json = dsp::parse_json(data::read_file(path), file);
+  const Field root(json, file);
+  if (const auto kind = root.find("format"); !kind || kind->text() != format)
+    throw InputError(file + ": not a model of attsets, its format is not \"" + format + "\"");
+  root.at("version").number(1, 1);
+  SetModel m;
+  m.spec = {.inputs = whole(root.at("inputs"), 1),
+            .outputs = whole(root.at("outputs"), 1),
+            .hidden = whole(root.at("hidden"), 1),
+            .width = whole(root.at("width"), 1),
+            .binary = root.at("binary").flag()};
+  m.view_scale = root.at("view_scale").number(std::numeric_limits<double>::min(), huge);
+  m.target_mean = root.at("target_mean").number(-huge, huge);
+  m.target_scale = root.at("target_scale").number(std::numeric_limits<double>::min(), huge);
+  m.view_image = image_of(root.at("view_image"), m.spec.inputs);
+  m.target_image = image_of(root.at("target_image"), m.spec.outputs);
+  const SetNetwork network(m.spec);
+  m.parameters.base = vector(root.at("base"), network.base().size());
+  m.parameters.aggregation = vector(root.at("attention"), network.aggregation().size());
+  return m;
+}
+
+} // namespace raphson::optim::tools
