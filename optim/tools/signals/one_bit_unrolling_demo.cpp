@@ -18,7 +18,6 @@ namespace {
 using report::at_least;
 using report::at_most;
 using report::Cell;
-using Seeds = std::vector<std::uint64_t>;
 
 struct Error {
   double held_out = 0, training = 0; ///< NMSE in dB
@@ -114,7 +113,7 @@ void blocks(report::ToolReport& report, const Seeds& seeds, const DemoOptions& o
                             rivals ? Cell(db(t.ternary.held_out)) : Cell("")});
     }
     const Trial &ten = trial(10, s), &five = trial(5, s);
-    const std::string name = ", seed " + std::to_string(seeds[s]);
+    const std::string name = of_seed("", seeds[s]);
     report.claims.push_back(at_least("blocks: ISTA less one-bit, 10 layers (dB)" + name,
                                      ten.classic.held_out - ten.one_bit.held_out, 2));
     report.claims.push_back(at_least("blocks: signs alone less one-bit (dB)" + name,
@@ -187,7 +186,7 @@ void few_examples(report::ToolReport& report, const Seeds& seeds, const DemoOpti
     const Trial& t = trials[s];
     table.rows.push_back({seeds[s], cell(t.one_bit), Cell::fixed(t.one_bit.gap(), 2), cell(t.dense),
                           Cell::fixed(t.dense.gap(), 2), cell(t.full)});
-    const std::string name = ", seed " + std::to_string(seeds[s]);
+    const std::string name = of_seed("", seeds[s]);
     report.claims.push_back(at_least("few examples: gap of the dense network less one-bit's (dB)" + name,
                                      t.dense.gap() - t.one_bit.gap(), 4));
     report.claims.push_back(at_most("few examples: one-bit less dense, held out (dB)" + name,
@@ -211,7 +210,7 @@ void speech(report::ToolReport& report, const Seeds& seeds, const DemoOptions& o
     const Trial& t = trials[s];
     table.rows.push_back({seeds[s], db(t.classic.held_out), cell(t.full), cell(t.one_bit),
                           options.brief ? Cell("") : Cell(db(t.ternary.held_out))});
-    const std::string name = ", seed " + std::to_string(seeds[s]);
+    const std::string name = of_seed("", seeds[s]);
     report.claims.push_back(
         at_most("speech: one-bit less full precision (dB)" + name, t.one_bit.held_out - t.full.held_out, 2));
     report.claims.push_back(
@@ -264,11 +263,7 @@ void speed(report::ToolReport& report, const DemoOptions& options) {
 
 report::ToolReport one_bit_unrolling_demo(const DemoOptions& options) {
   report::ToolReport report{.title = "Unrolled solvers with one-bit weights"};
-  Seeds three = options.seeds, two = options.seeds;
-  if (options.seeds.empty()) {
-    three = options.brief ? Seeds{0} : Seeds{0, 1, 2};
-    two = options.brief ? Seeds{0} : Seeds{0, 1};
-  }
+  const Seeds three = options.seeds_or({0, 1, 2}), two = options.seeds_or({0, 1});
   blocks(report, three, options);
   storage(report);
   if (!options.brief) few_examples(report, two, options);

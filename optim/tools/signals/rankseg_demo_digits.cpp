@@ -128,7 +128,7 @@ void rankseg_digits(report::ToolReport& report, const DemoOptions& options) {
       const double gap =
           below_exact(network, {maps.held_out.begin(), maps.held_out.begin() + against}, metric);
       table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.rma - scores.plain, gap});
-      const std::string name = std::string(", ") + name_of(metric) + ", seed " + std::to_string(seed);
+      const std::string name = of_seed(std::string(", ") + name_of(metric), seed);
       report.claims.push_back(
           report::at_least("digits: RMA less p > 0.5" + name, scores.rma - scores.plain, 0.015));
       report.claims.push_back(report::at_most("digits: exact less RMA" + name, gap, 0.005));
@@ -152,7 +152,7 @@ void rankseg_two_digits(report::ToolReport& report, const DemoOptions& options) 
       const MapScores scores = score_maps(network, maps.held_out, 3, metric);
       table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.by_probability,
                             scores.rma - scores.plain});
-      const std::string name = std::string(", ") + name_of(metric) + ", seed " + std::to_string(seed);
+      const std::string name = of_seed(std::string(", ") + name_of(metric), seed);
       report.claims.push_back(
           report::at_least("two digits: RMA less argmax" + name, scores.rma - scores.plain, 0.01));
       report.claims.push_back(report::at_least("two digits: RMA less contests by probability" + name,

@@ -3,9 +3,6 @@
 
 #include "optim/tools/demo.h"
 
-#include <cstdint>
-#include <vector>
-
 namespace raphson::optim::tools {
 
 /// Independent pixels with known probabilities: expected overlap of the threshold, RMA and the exact rule.
@@ -21,7 +18,7 @@ void rankseg_speech(report::ToolReport& report, const DemoOptions& options);
 /// Passes and time by the number of pixels, against sorting and the exact rule.
 void rankseg_growth(report::ToolReport& report, const DemoOptions& options);
 
-/// Seeds 0 to 4 unless others are asked for; brief: the first.
-std::vector<std::uint64_t> rankseg_seeds(const DemoOptions& options);
+/// 0 to 4 unless others are asked for; brief: the first.
+Seeds rankseg_seeds(const DemoOptions& options);
 
 } // namespace raphson::optim::tools

@@ -54,7 +54,7 @@ void rankseg_simulator(report::ToolReport& report, const DemoOptions& options) {
         worst = std::max(worst, e.exact - e.rma);
       }
       table.rows.push_back({seed, name_of(metric), mean.threshold, mean.rma, mean.exact, worst});
-      const std::string name = std::string(", ") + name_of(metric) + ", seed " + std::to_string(seed);
+      const std::string name = of_seed(std::string(", ") + name_of(metric), seed);
       report.claims.push_back(
           report::at_most("simulator: exact less RMA, mean" + name, mean.exact - mean.rma, 0.001));
       report.claims.push_back(

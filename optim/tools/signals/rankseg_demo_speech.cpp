@@ -88,9 +88,9 @@ void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
       const MapScores uncalibrated = score_maps(network, strange, 1, metric);
       table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.rma - scores.plain,
                             uncalibrated.rma - uncalibrated.plain});
-      report.claims.push_back(report::at_least(std::string("speech: RMA less p > 0.5, ") + name_of(metric)
-                                                   + ", seed " + std::to_string(seed),
-                                               scores.rma - scores.plain, 0.01));
+      report.claims.push_back(
+          report::at_least(of_seed(std::string("speech: RMA less p > 0.5, ") + name_of(metric), seed),
+                           scores.rma - scores.plain, 0.01));
     }
     if (seed == rankseg_seeds(options).front()) add_files(network, maps.front(), report);
   }

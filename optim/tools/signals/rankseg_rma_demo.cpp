@@ -4,10 +4,7 @@
 
 namespace raphson::optim::tools {
 
-std::vector<std::uint64_t> rankseg_seeds(const DemoOptions& options) {
-  if (!options.seeds.empty()) return options.seeds;
-  return options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2, 3, 4};
-}
+Seeds rankseg_seeds(const DemoOptions& options) { return options.seeds_or({0, 1, 2, 3, 4}); }
 
 report::ToolReport rankseg_rma_demo(const DemoOptions& options) {
   report::ToolReport report{.title = "Masks that maximise expected overlap"};
