@@ -247,9 +247,7 @@ SetSource windowed_source(const Dataset& digits, Index most) {
 }
 
 report::ToolReport attsets_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty())
-    seeds = options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2};
+  const Seeds seeds = options.seeds_or({0, 1, 2});
   Experiment e;
   Limits limits;
   if (options.brief) {

@@ -5,9 +5,7 @@
 namespace raphson::optim::tools {
 
 report::ToolReport complete_dictionary_lp_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty())
-    seeds = options.brief ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Complete dictionaries by the lp norm: known ones, voices, digits"};
   lp_known_dictionaries(report, seeds, options);
   lp_mixed_speakers(report, seeds, options);

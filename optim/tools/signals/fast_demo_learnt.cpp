@@ -65,8 +65,7 @@ std::vector<Cell> score_row(const Cell& first, std::uint64_t seed, const Scores&
 
 } // namespace
 
-double fast_digits(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                   const DemoOptions& options) {
+double fast_digits(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options) {
   report::Table table = score_table("patches");
   const Matrix cosines = cosine_dictionary(8, 8, 11, 11);
   double rise = 0;
@@ -103,8 +102,7 @@ double fast_digits(report::ToolReport& report, const std::vector<std::uint64_t>&
   return rise;
 }
 
-double fast_speech(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                   const DemoOptions& options) {
+double fast_speech(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options) {
   report::Table table = score_table("signals");
   const Matrix cosines = cosine_dictionary(64, 128);
   double rise = 0;

@@ -9,11 +9,9 @@ namespace raphson::optim::tools {
 
 double fast_hadamard(report::ToolReport& report, const DemoOptions& options);
 double fast_cosines(report::ToolReport& report, const DemoOptions& options);
-double fast_digits(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                   const DemoOptions& options);
+double fast_digits(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 /// Frames of speech, and their log spectra.
-double fast_speech(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                   const DemoOptions& options);
+double fast_speech(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 
 /// In natural order, orthonormal; n a power of 2.
 Matrix hadamard_matrix(Eigen::Index n);

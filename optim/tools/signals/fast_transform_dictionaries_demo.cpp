@@ -7,9 +7,7 @@
 namespace raphson::optim::tools {
 
 report::ToolReport fast_transform_dictionaries_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty())
-    seeds = options.brief ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Fast transforms: found in matrices, learnt for digits and speech"};
   double rise = fast_hadamard(report, options);
   rise = std::max(rise, fast_cosines(report, options));

@@ -35,9 +35,7 @@ PlanningWorld unit_square() {
 }
 
 report::ToolReport fmtx_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3, 4, 5};
-  if (options.brief && options.seeds.empty()) seeds.resize(2);
+  const Seeds seeds = options.seeds_or({1, 2, 3, 4, 5}, 2);
   report::ToolReport report{.title = "FMT^x: the shortest ways at every instant, at a part of the work"};
   report.paragraphs.push_back("With eager edges FMT^x and RRT^x both find the shortest ways exactly, at less "
                               "than half the nodes that "

@@ -4,11 +4,7 @@
 #include "optim/tools/demo.h"
 #include "optim/tools/signals/fmtx_world.h"
 
-#include <span>
-
 namespace raphson::optim::tools {
-
-using Seeds = std::span<const std::uint64_t>;
 
 /// Eight discs of radius 0.06 in the unit square, reflected at 0.15 and 0.85, velocity N(0, 0.02) a tick.
 class MovingDiscs {
@@ -25,8 +21,8 @@ private:
 /// Goal (0.95, 0.95), start (0.05, 0.05), nothing else.
 PlanningWorld unit_square();
 
-void fmtx_replanning(report::ToolReport& report, Seeds seeds, const DemoOptions& options);
-void fmtx_limit(report::ToolReport& report, Seeds seeds, const DemoOptions& options);
+void fmtx_replanning(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
+void fmtx_limit(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 void fmtx_growth(report::ToolReport& report, std::uint64_t seed, const DemoOptions& options);
 
 } // namespace raphson::optim::tools

@@ -3,12 +3,7 @@
 
 #include "optim/tools/demo.h"
 
-#include <cstdint>
-#include <vector>
-
 namespace raphson::optim::tools {
-
-using Seeds = std::vector<std::uint64_t>;
 
 /// Five matrices: against the oracle, the inverse, no damping, OMP and the LASSO; the posterior mean with
 /// gamma and sigma^2 frozen.

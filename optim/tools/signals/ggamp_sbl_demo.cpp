@@ -5,8 +5,7 @@
 namespace raphson::optim::tools {
 
 report::ToolReport ggamp_sbl_demo(const DemoOptions& options) {
-  Seeds seeds = options.seeds;
-  if (seeds.empty()) seeds = options.brief ? Seeds{1} : Seeds{1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Sparse Bayesian learning without the matrix inverse"};
   ggamp_matrices(report, seeds, options);
   ggamp_vectors(report, seeds, options);

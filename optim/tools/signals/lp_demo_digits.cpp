@@ -5,8 +5,7 @@
 
 namespace raphson::optim::tools {
 
-void lp_digits(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-               const DemoOptions& options) {
+void lp_digits(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options) {
   constexpr Eigen::Index most = 32, terms = 5;
   report::Table table{{{"seed"}, {"p = 3"}, {"p = 4"}, {"cosines (DCT)"}, {"principal axes"}}, {}};
   for (const std::uint64_t seed : seeds) {

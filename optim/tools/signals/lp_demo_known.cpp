@@ -91,8 +91,7 @@ KnownDictionary known_dictionary(Index n, Index r, double theta, double noise, s
   return {d, y};
 }
 
-void lp_known_dictionaries(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                           const DemoOptions& options) {
+void lp_known_dictionaries(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options) {
   report::Table table{{{"data"}, {"seed"}, {"method"}, {"error"}, {"iterations"}, {"seconds"}}, {}};
   Worst worst;
   for (std::size_t s = 0; s < std::size(settings); ++s) {

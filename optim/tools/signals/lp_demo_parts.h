@@ -6,12 +6,9 @@
 
 namespace raphson::optim::tools {
 
-void lp_known_dictionaries(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                           const DemoOptions& options);
-void lp_mixed_speakers(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                       const DemoOptions& options);
-void lp_digits(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-               const DemoOptions& options);
+void lp_known_dictionaries(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
+void lp_mixed_speakers(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
+void lp_digits(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 /// Processor time of an iteration by r and by n, and what it grows with.
 void lp_growth(report::ToolReport& report, const DemoOptions& options);
 

@@ -56,8 +56,7 @@ Matrix speakers_in_rows(double seconds) {
   return result;
 }
 
-void lp_mixed_speakers(report::ToolReport& report, const std::vector<std::uint64_t>& seeds,
-                       const DemoOptions& options) {
+void lp_mixed_speakers(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options) {
   const Matrix whole = speakers_in_rows(0), beginning = whole.leftCols(3 * 8000);
   report::Table table{
       {{"seed"}, {"p = 3"}, {"p = 4"}, {"p = 5"}, {"p = 6"}, {"whitening alone"}, {"first 3 s, p = 3"}}, {}};
