@@ -1,7 +1,6 @@
 #include "optim/tools/signals/deep_lk_demo.h"
 
 #include "dsp/error.h"
-#include "optim/data/digits.h"
 #include "optim/engine/parallel.h"
 #include "optim/engine/processor_time.h"
 #include "optim/tools/signals/deep_lk_report.h"
@@ -42,21 +41,8 @@ struct Study {
   std::vector<FilmStrip> strips;
 };
 
-struct Cards {
-  std::vector<Card> known, unseen; // digits 0-4 and 5-9
-};
-
-Cards digit_cards(std::uint64_t seed, std::size_t count) {
-  const data::Dataset all = data::digits(count, seed);
-  Cards cards;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto& to = all.labels[i] <= 4 ? cards.known : cards.unseen;
-    to.push_back(digit_card(all.features.row(static_cast<Eigen::Index>(i)).data()));
-  }
-  return cards;
-}
-
-std::vector<CardFilm> films_of(Family family, const Cards& cards, const Sizes& sizes, std::uint64_t seed) {
+std::vector<CardFilm> films_of(Family family, const DigitCards& cards, const Sizes& sizes,
+                               std::uint64_t seed) {
   RandomStream random(seed, std::string("deep-lk films of ") + family_names[family]);
   std::vector<CardFilm> films;
   for (int k = 0; k < sizes.films; ++k) {
@@ -137,7 +123,7 @@ private:
 
   std::uint64_t seed_;
   Sizes sizes_;
-  Cards cards_;
+  DigitCards cards_;
   std::vector<std::unique_ptr<MotionEstimator>> estimators_;
   Study study_;
 };
@@ -238,7 +224,7 @@ report::ToolReport deep_lk_demo(const DemoOptions& options) {
   std::vector<std::uint64_t> seeds = options.seeds;
   if (seeds.empty())
     seeds = options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2};
-  const Sizes sizes = options.brief ? Sizes{120, 3, 25} : Sizes{};
+  const Sizes sizes = options.brief ? Sizes{160, 6, 40} : Sizes{};
   std::vector<Study> studies(seeds.size());
   std::mutex told;
   DemoOptions locked = options;

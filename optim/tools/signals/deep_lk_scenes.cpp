@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/data/blurred_noise.h"
+#include "optim/data/digits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,6 +69,16 @@ Card digit_card(const double* pixels) {
   Card card;
   for (int i = 0; i < card_side * card_side; ++i) card.push_back(static_cast<float>(0.1 + 0.75 * pixels[i]));
   return card;
+}
+
+DigitCards digit_cards(std::uint64_t seed, std::size_t count) {
+  const data::Dataset digits = data::digits(count, seed);
+  DigitCards cards;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    auto& to = digits.labels[i] <= 4 ? cards.known : cards.unseen;
+    to.push_back(digit_card(digits.features.row(static_cast<Eigen::Index>(i)).data()));
+  }
+  return cards;
 }
 
 Card inverted(Card card) {

@@ -19,6 +19,13 @@ Card inverted(Card card);                ///< 1.05 - level: dark on bright
 Card texture_card(RandomStream& random); ///< 0.5 + 0.3 x blurred noise, cut to [0, 1]
 void draw(const Card& card, const TrackBox& box, data::Picture& picture);
 
+/// `count` of the handwritten digits that come with the program, by the seed: 0 to 4 to train on, 5 to 9 kept
+/// for films.
+struct DigitCards {
+  std::vector<Card> known = {}, unseen = {};
+};
+DigitCards digit_cards(std::uint64_t seed, std::size_t count);
+
 /// Crops of templates and of images in which the object has moved, normalised, and the motion that the
 /// regression is to find: where the object moves by m half-sizes and grows by e^g, dp = (-m e^-g, -g).
 struct MotionPairs {
