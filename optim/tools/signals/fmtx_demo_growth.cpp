@@ -73,7 +73,8 @@ double excess(std::uint64_t seed, int samples) {
 
 } // namespace
 
-void fmtx_limit(report::ToolReport& report, Seeds seeds, const DemoOptions& options) {
+void fmtx_limit(report::ToolReport& report, std::span<const std::uint64_t> seeds,
+                const DemoOptions& options) {
   options.say("the limit of many samples");
   report::Table table{{{"samples"}, {"excess over the true shortest way (%)"}}, {}};
   Series series;

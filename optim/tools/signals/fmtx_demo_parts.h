@@ -8,8 +8,6 @@
 
 namespace raphson::optim::tools {
 
-using Seeds = std::span<const std::uint64_t>;
-
 /// Eight discs of radius 0.06 in the unit square, reflected at 0.15 and 0.85, velocity N(0, 0.02) a tick.
 class MovingDiscs {
 public:
@@ -25,8 +23,9 @@ private:
 /// Goal (0.95, 0.95), start (0.05, 0.05), nothing else.
 PlanningWorld unit_square();
 
-void fmtx_replanning(report::ToolReport& report, Seeds seeds, const DemoOptions& options);
-void fmtx_limit(report::ToolReport& report, Seeds seeds, const DemoOptions& options);
+void fmtx_replanning(report::ToolReport& report, std::span<const std::uint64_t> seeds,
+                     const DemoOptions& options);
+void fmtx_limit(report::ToolReport& report, std::span<const std::uint64_t> seeds, const DemoOptions& options);
 void fmtx_growth(report::ToolReport& report, std::uint64_t seed, const DemoOptions& options);
 
 } // namespace raphson::optim::tools

@@ -221,7 +221,8 @@ report::Table work_table(const std::vector<Study>& studies) {
 
 } // namespace
 
-void fmtx_replanning(report::ToolReport& report, Seeds seeds, const DemoOptions& options) {
+void fmtx_replanning(report::ToolReport& report, std::span<const std::uint64_t> seeds,
+                     const DemoOptions& options) {
   const int samples = options.brief ? 500 : 2000, ticks = options.brief ? 15 : 40;
   std::vector<Study> studies(seeds.size());
   options.say("moving discs");
