@@ -11,3 +11,4 @@
 #include "optim/autodiff/operations/rational.h"
 #include "optim/autodiff/operations/reduction.h"
 #include "optim/autodiff/operations/softmax.h"
+#include "optim/autodiff/operations/solve.h"

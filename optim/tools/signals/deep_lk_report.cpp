@@ -1,0 +1,206 @@
+#include "optim/tools/signals/deep_lk_report.h"
+
+#include "dsp/error.h"
+#include "optim/data/csv.h"
+#include "optim/report/text.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace raphson::optim::tools {
+namespace {
+
+using report::Cell;
+using report::Colour;
+
+report::Panel panel_of(const data::Picture& frame, const std::string& caption) {
+  report::Panel panel{.caption = caption,
+                      .x = {0, static_cast<double>(frame.columns)},
+                      .y = {0, static_cast<double>(frame.rows)},
+                      .y_up = false,
+                      .png = data::png_of(frame)};
+  return panel;
+}
+
+report::Shape outline(const TrackBox& box, Colour colour) {
+  return report::rectangle(box.x + 0.5 - box.half_width, box.y + 0.5 - box.half_height, 2 * box.half_width,
+                           2 * box.half_height, {.colour = colour, .width = 2});
+}
+
+/// About `count` frames, spread over all, the first and the last among them.
+std::vector<std::size_t> spread(std::size_t frames, std::size_t count) {
+  std::vector<std::size_t> chosen;
+  const std::size_t wanted = std::min(frames, count);
+  for (std::size_t k = 0; k < wanted; ++k)
+    chosen.push_back(wanted == 1 ? 0 : k * (frames - 1) / (wanted - 1));
+  return chosen;
+}
+
+std::string frame_name(std::size_t k) { return "frame " + std::to_string(k + 1); }
+
+void check_frames(const std::vector<data::Picture>& frames, const std::string& name) {
+  if (frames.size() < 2)
+    throw InputError(name + " has " + std::to_string(frames.size()) + " frame: at least 2 are needed");
+  for (const data::Picture& frame : frames) {
+    if (frame.rows != frames.front().rows || frame.columns != frames.front().columns)
+      throw InputError(frame.name + " has " + std::to_string(frame.columns) + " x "
+                       + std::to_string(frame.rows) + " pixels, " + frames.front().name + " has "
+                       + std::to_string(frames.front().columns) + " x " + std::to_string(frames.front().rows)
+                       + "; frames of a film have one size");
+  }
+}
+
+void check_box(const data::Picture& first, const TrackBox& box) {
+  const double values[] = {box.x, box.y, box.half_width, box.half_height};
+  if (!std::all_of(std::begin(values), std::end(values), [](double v) { return std::isfinite(v); }))
+    throw InputError("--box holds a number that is not finite");
+  if (box.half_width < 4 || box.half_height < 4)
+    throw InputError("--box is smaller than 8 x 8 pixels: too small to follow");
+  const double left = box.x + 0.5 - box.half_width, top = box.y + 0.5 - box.half_height;
+  if (left < 0 || top < 0 || left + 2 * box.half_width > first.columns
+      || top + 2 * box.half_height > first.rows)
+    throw InputError("--box does not lie within the first frame, which has " + std::to_string(first.columns)
+                     + " x " + std::to_string(first.rows) + " pixels");
+  const Crop crop = crop_box(first.view(), box);
+  // Grey levels at hand: a flat patch, or one that is alike along a line, leaves a motion free.
+  const LinearRegressor grey(grey_features(crop));
+  const auto [low, high] = std::minmax_element(crop.begin(), crop.end());
+  if (*high - *low < 2.0f / 255 || !(grey.condition() < 1e6))
+    throw InputError("there is nothing to hold on to in this box: it is flat, or the same along a line");
+}
+
+/// The first frame whose residual is three times that of the first five, from 0; 0: none.
+std::size_t lost_from(const std::vector<TrackedFrame>& tracked) {
+  double early = 0;
+  const std::size_t first = std::min<std::size_t>(5, tracked.size());
+  for (std::size_t k = 0; k < first; ++k) early += tracked[k].residual / static_cast<double>(first);
+  for (std::size_t k = first; k < tracked.size(); ++k)
+    if (tracked[k].residual > 3 * early) return k + 1;
+  return 0;
+}
+
+report::Table box_table(const std::vector<TrackBox>& boxes, const std::vector<TrackedFrame>& tracked,
+                        const std::vector<TrackBox>& truth) {
+  report::Table table{{{"frame"}, {"x"}, {"y"}, {"w"}, {"h"}, {"residual"}, {"condition"}, {"crops"}}, {}};
+  if (!truth.empty()) table.columns.push_back({"overlap"});
+  for (std::size_t k = 0; k < boxes.size(); ++k) {
+    const TrackBox& b = boxes[k];
+    std::vector<Cell> row{k + 1};
+    for (const double value :
+         {b.x + 0.5 - b.half_width, b.y + 0.5 - b.half_height, 2 * b.half_width, 2 * b.half_height})
+      row.push_back(Cell::fixed(value, 2));
+    row.push_back(k == 0 ? Cell(0.0) : Cell::significant(tracked[k - 1].residual, 4));
+    row.push_back(Cell::significant(tracked[k == 0 ? 0 : k - 1].condition, 4));
+    row.push_back(k == 0 ? 0 : tracked[k - 1].crops);
+    if (!truth.empty()) row.push_back(Cell::fixed(overlap(b, truth[k]), 3));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+void add_truth(report::ToolReport& result, const std::vector<TrackBox>& boxes,
+               const std::vector<TrackBox>& truth) {
+  double mean = 0, found = 0;
+  report::Series series{.name = ""};
+  for (std::size_t k = 0; k < boxes.size(); ++k) {
+    const double common = overlap(boxes[k], truth[k]);
+    series.x.push_back(static_cast<double>(k + 1));
+    series.y.push_back(common);
+    if (k == 0) continue;
+    mean += common / (static_cast<double>(boxes.size()) - 1);
+    found += (common > 0.5) / (static_cast<double>(boxes.size()) - 1);
+  }
+  result.values.push_back({"mean overlap with the truth", mean});
+  result.values.push_back({"share of frames with an overlap above a half", found});
+  result.figures.push_back({"overlap",
+                            {{{"",
+                               {"Frame", "", report::Scale::count},
+                               {"Overlap", "", report::Scale::linear, report::Range{0, 1}},
+                               {series}}},
+                             {880, 280},
+                             "Overlap with the true box"}});
+}
+
+} // namespace
+
+TrackBox box_of_edges(double x, double y, double w, double h) {
+  return {x + w / 2 - 0.5, y + h / 2 - 0.5, w / 2, h / 2};
+}
+
+std::vector<TrackBox> read_boxes(const std::string& path) {
+  const data::CsvTable table = data::read_csv(path);
+  std::vector<TrackBox> boxes;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string where = path + ", line " + std::to_string(row + 2) + ": ";
+    if (table.has_column("frame") && table.number(row, "frame") != static_cast<double>(row + 1))
+      throw InputError(where + "frame " + table.text(row, "frame") + " where " + std::to_string(row + 1)
+                       + " was expected: a row for each frame, in order");
+    const double w = table.number(row, "w"), h = table.number(row, "h");
+    if (w <= 0 || h <= 0) throw InputError(where + "w and h must be above 0");
+    boxes.push_back(box_of_edges(table.number(row, "x"), table.number(row, "y"), w, h));
+  }
+  return boxes;
+}
+
+std::string film_strips(const std::vector<FilmStrip>& strips) {
+  constexpr Colour colours[] = {Colour::blue, Colour::orange, Colour::purple, Colour::red};
+  constexpr std::size_t across = 6, shown = 3; // of the methods: the last one would cover the others
+  std::vector<report::Panel> panels;
+  for (const FilmStrip& strip : strips)
+    for (const std::size_t k : spread(strip.film.frames.size(), across)) {
+      report::Panel panel = panel_of(strip.film.frames[k], strip.name + ", " + frame_name(k));
+      panel.shapes.push_back(outline(strip.film.boxes[k], Colour::green));
+      for (std::size_t m = std::min(shown, strip.followed.size()); m-- > 0;)
+        panel.shapes.push_back(outline(strip.followed[m].boxes[k], colours[m]));
+      panels.push_back(std::move(panel));
+    }
+  return report::panels_svg(panels, 150, across);
+}
+
+report::ToolReport follow_report(const std::vector<data::Picture>& frames, MotionEstimator& estimator,
+                                 const FollowOptions& options, const std::string& name) {
+  check_frames(frames, name);
+  check_box(frames.front(), options.box);
+  if (!options.truth.empty() && options.truth.size() != frames.size())
+    throw InputError("--truth has " + std::to_string(options.truth.size()) + " boxes, " + name + " has "
+                     + std::to_string(frames.size()) + " frames");
+  std::vector<TrackBox> boxes{options.box};
+  std::vector<TrackedFrame> tracked;
+  Tracker tracker(estimator, frames.front().view(), options.box, options.tracker);
+  for (std::size_t k = 1; k < frames.size(); ++k) {
+    if (options.progress) options.progress(frame_name(k));
+    tracked.push_back(tracker.follow(frames[k].view()));
+    boxes.push_back(tracked.back().box);
+  }
+
+  report::ToolReport result{.title = "A box followed through " + name};
+  result.values = {{"frames", frames.size()}, {"features", options.model}};
+  if (const std::size_t lost = lost_from(tracked); lost > 0)
+    result.warnings.push_back("probably lost from " + frame_name(lost)
+                              + ": the residual is three times that of the first frames");
+  if (!options.truth.empty()) add_truth(result, boxes, options.truth);
+  const report::Table table = box_table(boxes, tracked, options.truth);
+  result.tables.push_back({"boxes", "The box in each frame, pixels", table});
+  result.files.push_back({"boxes.csv", report::to_csv(table)});
+  report::Series residual{.name = ""};
+  for (std::size_t k = 0; k < tracked.size(); ++k) {
+    residual.x.push_back(static_cast<double>(k + 2));
+    residual.y.push_back(tracked[k].residual);
+  }
+  result.figures.push_back({"residual",
+                            {{{"", {"Frame", "", report::Scale::count}, {"Residual"}, {residual}}},
+                             {880, 280},
+                             "How far the features in the box are from the template's"}});
+  std::vector<report::Panel> panels;
+  for (const std::size_t k : spread(frames.size(), 12)) {
+    panels.push_back(panel_of(frames[k], frame_name(k)));
+    if (!options.truth.empty()) panels.back().shapes.push_back(outline(options.truth[k], Colour::green));
+    panels.back().shapes.push_back(outline(boxes[k], Colour::blue));
+  }
+  result.images.push_back(
+      {"strip", report::panels_svg(panels, 180, 6),
+       options.truth.empty() ? "The box (blue)" : "The box (blue) and the true one (green)"});
+  return result;
+}
+
+} // namespace raphson::optim::tools
