@@ -11,32 +11,43 @@ using Eigen::Index;
 using Factor = FastTransform::Factor;
 using Batch = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// y = S x, one column.
+/// y = S x, one column. Two sums, since additions wait for each other.
 void apply(const Factor& s, const double* x, double* y) {
   const auto* starts = s.outerIndexPtr();
   const auto* columns = s.innerIndexPtr();
   const double* values = s.valuePtr();
   for (Index r = 0; r < s.rows(); ++r) {
-    double sum = 0;
-    for (auto i = starts[r]; i < starts[r + 1]; ++i) sum += values[i] * x[columns[i]];
-    y[r] = sum;
+    double even = 0, odd = 0;
+    auto i = starts[r];
+    for (; i + 1 < starts[r + 1]; i += 2) {
+      even += values[i] * x[columns[i]];
+      odd += values[i + 1] * x[columns[i + 1]];
+    }
+    if (i < starts[r + 1]) even += values[i] * x[columns[i]];
+    y[r] = even + odd;
   }
 }
 
-/// The same for columns side by side in rows, so that each entry meets a whole row.
+/// `width` sums of a row of S over as many columns at once, which stay in registers.
+template <int width> void add_up(const Factor& s, Index row, const double* x, Index stride, double* y) {
+  double sums[width] = {};
+  for (auto i = s.outerIndexPtr()[row]; i < s.outerIndexPtr()[row + 1]; ++i) {
+    const double value = s.valuePtr()[i];
+    const double* in = x + s.innerIndexPtr()[i] * stride;
+    for (int c = 0; c < width; ++c) sums[c] += value * in[c];
+  }
+  for (int c = 0; c < width; ++c) y[c] = sums[c];
+}
+
+/// The same for columns side by side in rows, so that each entry meets many of them.
 void apply(const Factor& s, const Batch& x, Batch& y) {
-  y.setZero(s.rows(), x.cols());
-  const auto* starts = s.outerIndexPtr();
-  const auto* columns = s.innerIndexPtr();
-  const double* values = s.valuePtr();
   const Index width = x.cols();
+  y.resize(s.rows(), width);
   for (Index r = 0; r < s.rows(); ++r) {
     double* out = y.data() + r * width;
-    for (auto i = starts[r]; i < starts[r + 1]; ++i) {
-      const double value = values[i];
-      const double* in = x.data() + columns[i] * width;
-      for (Index c = 0; c < width; ++c) out[c] += value * in[c];
-    }
+    Index c = 0;
+    for (; c + 8 <= width; c += 8) add_up<8>(s, r, x.data() + c, width, out + c);
+    for (; c < width; ++c) add_up<1>(s, r, x.data() + c, width, out + c);
   }
 }
 
