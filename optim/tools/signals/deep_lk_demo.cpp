@@ -152,8 +152,7 @@ void add_claims(report::ToolReport& report, const std::vector<Study>& studies) {
                                           -least(studies, [](const Study& s) { return -s.most_crops; }), 4));
 }
 
-void add_tables(report::ToolReport& report, const std::vector<Study>& studies,
-                const std::vector<std::uint64_t>& seeds) {
+void add_tables(report::ToolReport& report, const std::vector<Study>& studies, const Seeds& seeds) {
   report::Table table{{{"seed"}, {"followed"}}, {}};
   for (const char* name : method_names) {
     table.columns.push_back({name});
@@ -221,9 +220,7 @@ void add_figures(report::ToolReport& report, const Study& study) {
 } // namespace
 
 report::ToolReport deep_lk_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty())
-    seeds = options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2};
+  const Seeds seeds = options.seeds_or({0, 1, 2});
   const Sizes sizes = options.brief ? Sizes{160, 6, 40} : Sizes{};
   std::vector<Study> studies(seeds.size());
   std::mutex told;
