@@ -48,7 +48,10 @@ ToolReport run_tool(const Options& o, const ToolRun& run) {
   if (o.patch > 0) signals.patch = o.patch;
   // Patches whose mean is taken off lack one direction, which no whitening can make up for.
   signals.keep_mean = !o.orthogonal;
-  return transform_report(read_signal_columns(o.files, signals), options);
+  const SignalColumns columns = read_signal_columns(o.files, signals);
+  if ((o.frame > 0 && columns.sample_rate == 0) || (o.patch > 0 && columns.tile_rows == 1))
+    throw InputError(o.files.front() + ": --frame is for recordings, --patch for images");
+  return transform_report(columns, options);
 }
 
 ToolAction set_up(CLI::App& app) {

@@ -13,8 +13,7 @@ data::RowMatrix denoise(const data::RowMatrix& noisy, const data::Tiling& tiling
                         const Dictionary& dictionary, const DenoiseOptions& options) {
   tiling.check();
   if (!(options.sigma > 0) || !std::isfinite(options.sigma))
-    throw InputError("--denoise " + std::to_string(options.sigma)
-                     + ": the noise's deviation, above 0, expected");
+    throw InputError("--denoise: the noise's deviation, above 0, expected");
   const OrthogonalMatchingPursuit pursuit(dictionary);
   const double limit = 1.15 * options.sigma * std::sqrt(static_cast<double>(tiling.tile_size()));
   data::RowMatrix sum = data::RowMatrix::Zero(tiling.rows, tiling.columns), covered = sum;

@@ -3,7 +3,9 @@
 #include "optim/tools/signals/fast_report.h"
 #include "optim/tools/signals/fast_transform_dictionaries_demo.h"
 
+#include <cmath>
 #include <memory>
+#include <optional>
 
 namespace raphson::cli {
 namespace {
@@ -16,7 +18,8 @@ struct Options {
   std::string matrix, constraint = "total", start = "residual-zero";
   int frame = 64, patch = 8, atoms = 128, nonzeros = 5, factors = 4, sparsity = 4, column_sparsity = 4,
       signals = 4000;
-  double residual = 0.6, rho = 0.5, sigma = 0;
+  double residual = 0.6, rho = 0.5;
+  std::optional<double> sigma = {};
 };
 
 PlanOptions plan_of(const Options& o) {
@@ -36,10 +39,12 @@ ToolReport factorise(const Options& o) {
 
 ToolReport learn(const Options& o, const ToolRun& run) {
   if (o.constraint != "total") throw InputError("--constraint row-col is for --matrix alone");
+  if (o.sigma && !(*o.sigma > 0 && std::isfinite(*o.sigma)))
+    throw InputError("--denoise: the noise's deviation expected, above 0; full scale is 1");
   run.say("reading");
   const SignalColumns signals = read_signal_columns(
       o.files, {.frame = o.frame, .patch = o.patch, .limit = o.signals, .seed = run.seed});
-  if (o.sigma > 0 && !signals.tiles)
+  if (o.sigma && !signals.tiles)
     throw InputError(o.files.front() + ": --denoise is for recordings and images");
   FastDictionaryOptions options{.atoms = o.atoms,
                                 .nonzeros = o.nonzeros,
@@ -49,9 +54,9 @@ ToolReport learn(const Options& o, const ToolRun& run) {
                                 .threads = run.threads,
                                 .progress = [&run](const std::string& line) { run.say(line); }};
   ToolReport report = fast_dictionary_report(signals, options);
-  if (o.sigma > 0) {
+  if (o.sigma) {
     const FastTransform fast = parse_fast_transform(report.files.front().bytes, report.files.front().name);
-    add_denoised(report, {o.files, o.sigma, signals.tile_columns}, fast, run.threads,
+    add_denoised(report, {o.files, *o.sigma, signals.tile_columns}, fast, run.threads,
                  [&run](const std::string& line) { run.say(line); });
   }
   return report;
@@ -76,8 +81,7 @@ ToolAction set_up(CLI::App& app) {
   count("--signals", o->signals, "Frames, patches or columns at most, chosen at random; a fifth is held out",
         2, 10000000);
   app.add_option("--denoise", o->sigma, "Also denoise the files: the noise's deviation, of full scale 1")
-      ->type_name("SIGMA")
-      ->check(CLI::PositiveNumber);
+      ->type_name("SIGMA");
   app.add_option("--matrix", o->matrix, "Factorise this matrix instead")->type_name("A.npy");
   count("--factors", o->factors, "J", 2, 64);
   count("--sparsity", o->sparsity, "Entries of a middle factor, over its rows", 1, 4096);

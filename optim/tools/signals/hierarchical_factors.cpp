@@ -69,8 +69,7 @@ FactorPlan plan_by_totals(Index m, Index n, const PlanOptions& o) {
   for (int level = 1; level < o.factors; ++level) {
     const double share = std::min(o.residual * std::pow(o.decay, level - 1), 1.0);
     if (!(share * size >= 1 - 1e-9))
-      throw InputError("--residual " + std::to_string(o.residual) + " and --rho " + std::to_string(o.decay)
-                       + " leave the last factor "
+      throw InputError("--residual and --rho leave the last factor "
                        + std::to_string(count_of(std::max(0.0, share) * size * size)) + " entries; at least "
                        + std::to_string(m) + " expected, one a row");
     plan.sparse.push_back(level == 1 ? FactorSet{FactorSet::Kind::column, o.column_sparsity}

@@ -100,8 +100,9 @@ Whitening whitening_of(const Matrix& c, Index atoms, bool orthogonal) {
 
 void check(const ColumnSource& y, const LpOptions& options) {
   if (!(options.p > 2) || !std::isfinite(options.p))
-    throw InputError("p = " + std::to_string(options.p) + ": above 2 expected; 3 is best");
-  if (y.columns < y.rows || y.rows < 1)
+    throw InputError("--p, the exponent of the norm: a number above 2 expected; 3 is best");
+  if (y.rows < 2) throw InputError("the data have one row: at least two expected");
+  if (y.columns < y.rows)
     throw InputError(std::to_string(y.columns) + " columns of data for " + std::to_string(y.rows)
                      + " rows: at least as many columns as rows expected, 20 times as many are good");
   if (options.atoms < 0 || options.atoms > y.rows)

@@ -68,8 +68,8 @@ SignalColumns read_array(const std::string& file, const SignalOptions& options) 
   SignalColumns result{.training = y(Eigen::all, std::vector(order.begin(), order.begin() + training)),
                        .held_out = y(Eigen::all, std::vector(order.begin() + training, order.end())),
                        .tile_columns = rows};
-  if (result.training.isZero(0))
-    throw InputError(file + ": zero throughout; data with some variation expected");
+  if (y.maxCoeff() == y.minCoeff())
+    throw InputError(file + ": one value throughout; data with some variation expected");
   return result;
 }
 

@@ -177,6 +177,7 @@ TEST_CASE("lp: what cannot be is refused in one line") {
   const Matrix y = gaussian(6, 100, 1);
   CHECK_THROWS_WITH(refused(y, {.p = 2}), Contains("above 2"));
   CHECK_THROWS_WITH(refused(gaussian(6, 5, 1), {}), Contains("5 columns of data for 6 rows"));
+  CHECK_THROWS_WITH(refused(y.topRows(1), {}), Contains("one row"));
   CHECK_THROWS_WITH(refused(y, {.atoms = 7}), Contains("--atoms 7"));
   CHECK_THROWS_WITH(refused(Matrix::Zero(3, 9), {}), Contains("zero throughout"));
   Matrix bad = y;
@@ -275,7 +276,7 @@ TEST_CASE("lp: a transform from an array, and arrays that are none") {
   data::RowMatrix bad = y;
   bad(2, 4) = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(read_signal_columns(write(bad), {}), Contains("row 3, column 5"));
-  CHECK_THROWS_WITH(read_signal_columns(write(data::RowMatrix::Zero(3, 9)), {}), Contains("zero throughout"));
+  CHECK_THROWS_WITH(read_signal_columns(write(data::RowMatrix::Zero(3, 9)), {}), Contains("one value"));
   CHECK_THROWS_WITH(read_signal_columns({path.string(), path.string()}, {}), Contains("beside an NPY"));
 }
 
