@@ -199,6 +199,11 @@ ToolReport set_training_report(const ViewSets& sets, const Targets& targets, con
                    {"parameters of the attention", model.parameters.aggregation.size()}};
   warn_of_padding(sets, report);
   add_curves(models, held_out, held_out_truth, run.binary, report);
+  const auto& all_views = report.tables.front().table.rows.back();
+  if (*all_views[1].number > *all_views[2].number)
+    report.warnings.push_back(
+        "of held-out objects the mean over the set does better than the attention: more "
+        "objects, or fewer --steps, would be right");
   const SetModel::Result judged = model(held_out, held_out.bounds.most());
   report.images.push_back(set_picture({held_out, judged, &held_out_truth, model.target_image},
                                       std::string(picture_caption) + " and the target. Held-out objects"));
