@@ -16,22 +16,26 @@ void check(Eigen::Index given, Eigen::Index wanted, const char* what) {
                      + std::to_string(wanted) + " are needed");
 }
 
+constexpr Eigen::Index kept_entries = 1 << 18;  // 2 MiB
 constexpr Eigen::Index block_entries = 1 << 14; // 128 KiB: the block and its squares stay in the cache
 
-/// body(first column, columns, their squares) over all columns.
-template <class Body> void by_blocks(const Matrix& a, Body body) {
-  const Eigen::Index width =
-      std::clamp<Eigen::Index>(block_entries / std::max<Eigen::Index>(1, a.rows()), 1, a.cols());
-  Matrix squares(a.rows(), width);
-  for (Eigen::Index j = 0; j < a.cols(); j += width) {
-    const Eigen::Index count = std::min(width, a.cols() - j);
-    auto squared = squares.leftCols(count);
-    squared = a.middleCols(j, count).cwiseAbs2();
-    body(j, count, squared);
-  }
+} // namespace
+
+DenseOperator::DenseOperator(const Matrix& a) : a_(a) {
+  if (a.size() <= kept_entries) squares_ = a.cwiseAbs2();
 }
 
-} // namespace
+template <class Body> void DenseOperator::by_blocks(Body body) const {
+  if (squares_.size() > 0) return body(Eigen::Index{0}, a_.cols(), Eigen::Ref<const Matrix>(squares_));
+  const Eigen::Index width =
+      std::clamp<Eigen::Index>(block_entries / std::max<Eigen::Index>(1, a_.rows()), 1, a_.cols());
+  Matrix squares(a_.rows(), width);
+  for (Eigen::Index j = 0; j < a_.cols(); j += width) {
+    const Eigen::Index count = std::min(width, a_.cols() - j);
+    squares.leftCols(count) = a_.middleCols(j, count).cwiseAbs2();
+    body(j, count, Eigen::Ref<const Matrix>(squares.leftCols(count)));
+  }
+}
 
 Matrix DenseOperator::apply(const Matrix& x) const {
   check(x.rows(), cols(), "a vector");
@@ -48,7 +52,7 @@ void DenseOperator::apply_both(const Matrix& x, const Matrix& v, Matrix& ax, Mat
   check(v.rows(), cols(), "a vector");
   ax.setZero(rows(), x.cols());
   sv.setZero(rows(), v.cols());
-  by_blocks(a_, [&](Eigen::Index j, Eigen::Index count, const auto& squared) {
+  by_blocks([&](Eigen::Index j, Eigen::Index count, const Eigen::Ref<const Matrix>& squared) {
     ax.noalias() += a_.middleCols(j, count) * x.middleRows(j, count);
     sv.noalias() += squared * v.middleRows(j, count);
   });
@@ -59,7 +63,7 @@ void DenseOperator::apply_both_transposed(const Matrix& y, const Matrix& u, Matr
   check(u.rows(), rows(), "a vector");
   aty.resize(cols(), y.cols());
   stu.resize(cols(), u.cols());
-  by_blocks(a_, [&](Eigen::Index j, Eigen::Index count, const auto& squared) {
+  by_blocks([&](Eigen::Index j, Eigen::Index count, const Eigen::Ref<const Matrix>& squared) {
     aty.middleRows(j, count).noalias() = a_.middleCols(j, count).transpose() * y;
     stu.middleRows(j, count).noalias() = squared.transpose() * u;
   });

@@ -36,11 +36,11 @@ public:
   virtual double multiplications() const = 0;
 };
 
-/// A matrix of numbers, which must stay as long as this. S is made a block of columns at a time and never
-/// kept.
+/// A matrix of numbers, which must stay as long as this. S is kept where it fits the cache with A; of a
+/// larger one a block of columns at a time is made on the way, so that memory is read once for both.
 class DenseOperator final : public LinearOperator {
 public:
-  explicit DenseOperator(const Matrix& a) : a_(a) {}
+  explicit DenseOperator(const Matrix& a);
 
   Eigen::Index rows() const override { return a_.rows(); }
   Eigen::Index cols() const override { return a_.cols(); }
@@ -54,7 +54,11 @@ public:
   }
 
 private:
+  /// body(first column, columns, their squares) until all have been.
+  template <class Body> void by_blocks(Body body) const;
+
   const Matrix& a_;
+  Matrix squares_; // empty of a large A
 };
 
 /// (A x)[m] = sum_n d[first + m - n] x[n], m = 0 ... M-1, n = 0 ... N-1: a stretch of a signal convolved with

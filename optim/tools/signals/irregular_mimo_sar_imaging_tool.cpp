@@ -1,0 +1,150 @@
+#include "dsp/error.h"
+#include "optim/cli/tool.h"
+#include "optim/tools/signals/irregular_mimo_sar_imaging_demo.h"
+#include "optim/tools/signals/irregular_sar_report.h"
+
+#include <charconv>
+#include <memory>
+
+namespace raphson::cli {
+namespace {
+
+using namespace optim::tools;
+
+struct Options {
+  std::vector<std::string> files;
+  std::string simulate, method = "fft", gridding = "cell", depths;
+  double speed = 299792458, range = 0, extent = 0.06, raster = 0, pitch = 0.002, snr_db = 60;
+  double plane = 0;
+  bool auto_range = false, window = false, plane_given = false;
+  std::size_t peaks = 10;
+};
+
+/// FIRST:LAST:STEP.
+void set_depths(const std::string& text, SarInput& input) {
+  double* const parts[] = {&input.first_depth, &input.last_depth, &input.depth_step};
+  const char *at = text.data(), *const end = text.data() + text.size();
+  bool good = true;
+  for (int i = 0; i < 3 && good; ++i) {
+    const auto [next, error] = std::from_chars(at, end, *parts[i]);
+    good = error == std::errc() && (i == 2 ? next == end : next != end && *next == ':');
+    at = next + (i < 2 ? 1 : 0);
+  }
+  if (!good || !(input.first_depth > 0) || !(input.last_depth >= input.first_depth) || !(input.depth_step > 0)
+      || (input.last_depth - input.first_depth) / input.depth_step > 4096)
+    throw InputError("--depths " + text
+                     + ": FIRST:LAST:STEP in m, above 0 and rising, expected, as in 0.2:0.3:0.005");
+}
+
+report::ToolReport run_tool(const Options& o, const ToolRun& run) {
+  if (!o.simulate.empty()) {
+    if (o.files.size() != 2)
+      throw InputError("--simulate takes two files more, POSITIONS.csv and ARRAY.json");
+    run.say("simulating");
+    return simulate_scan({.scene = o.simulate,
+                          .positions = o.files[0],
+                          .array = o.files[1],
+                          .speed = o.speed,
+                          .pitch = o.pitch,
+                          .range = o.range,
+                          .snr_db = o.snr_db,
+                          .seed = run.seed,
+                          .threads = run.threads});
+  }
+  if (o.files.size() != 3) throw InputError("give DATA.npy, POSITIONS.csv and ARRAY.json");
+  if (o.auto_range == (o.range > 0))
+    throw InputError("how far is the scene from the sensor's plane? Give --range in m, or --auto-range");
+  SarInput input{.data = o.files[0],
+                 .positions = o.files[1],
+                 .array = o.files[2],
+                 .speed = o.speed,
+                 .auto_range = o.auto_range,
+                 .peaks = o.peaks,
+                 .say = [&run](const std::string& line) { run.say(line); }};
+  if (!o.depths.empty()) set_depths(o.depths, input);
+  if (o.method == "rma") input.method = SarMethod::migration;
+  if (o.method == "bp") input.method = SarMethod::back_projection;
+  if (input.method == SarMethod::migration && o.depths.empty())
+    throw InputError("--method rma makes a volume: it needs --depths FIRST:LAST:STEP");
+  input.options.range = o.range;
+  if (o.plane_given) input.options.plane = o.plane;
+  input.options.raster = o.raster;
+  input.options.extent = o.extent;
+  input.options.window = o.window;
+  input.options.threads = run.threads;
+  if (o.gridding == "kaiser") input.options.gridding = Gridding::kaiser;
+  return sar_report(input);
+}
+
+ToolAction set_up(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  app.add_option("FILES", o->files, "DATA.npy [position, tx, rx, frequency], POSITIONS.csv and ARRAY.json")
+      ->expected(0, 3);
+  app.add_option("--range", o->range, "From the plane of the sensor to the middle of the scene, m")
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--auto-range", o->auto_range, "Find it in the data");
+  app.add_option("--depths", o->depths, "A volume, from the plane on, m; without it one slice at the range")
+      ->type_name("FIRST:LAST:STEP");
+  app.add_option("--plane", o->plane, "z of the plane that samples are moved to, m; the mean if not given")
+      ->each([o](const std::string&) { o->plane_given = true; });
+  app.add_option("--method", o->method,
+                 "Slices, range migration, or exact back-projection, which takes hours")
+      ->check(CLI::IsMember({"fft", "rma", "bp"}))
+      ->capture_default_str();
+  app.add_option("--extent", o->extent, "Half width of the image in x and y, m")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--raster", o->raster, "Its cells, m; a quarter of the shortest wavelength if not given")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--gridding", o->gridding, "The mean of each cell, or a Kaiser-Bessel kernel")
+      ->check(CLI::IsMember({"cell", "kaiser"}))
+      ->capture_default_str();
+  app.add_flag("--window", o->window,
+               "Blackman-Harris over frequencies across: lower side lobes, wider points");
+  app.add_option("--speed", o->speed, "Of the waves, m/s: 343 for sound in air")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--peaks", o->peaks, "To list")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--simulate", o->simulate,
+                 "Write the data of this scene for POSITIONS.csv and ARRAY.json instead")
+      ->type_name("SCENE.png|POINTS.csv");
+  app.add_option("--pitch", o->pitch, "Between the pixels of SCENE.png, m")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--snr-db", o->snr_db, "Of what --simulate writes")->capture_default_str();
+  return [o](const ToolRun& run) { return run_tool(*o, run); };
+}
+
+constexpr const char* about =
+    "A small sensor with a few transmitters and receivers is waved by hand in front of a scene, its "
+    "positions "
+    "tracked; they lie on no plane and no raster. One phase factor moves each sample to where a single "
+    "antenna on "
+    "one plane would have measured, and planar Fourier transforms make the image, hundreds of times cheaper "
+    "than "
+    "exact back-projection. Any waves will do: radar, or ultrasound and audio with --speed 343.\n\n"
+    "DATA.npy is complex, [position, tx, rx, frequency], as exp(+j k path); POSITIONS.csv has x, y, z in m "
+    "for "
+    "each position; ARRAY.json \"tx\" and \"rx\", lists of [x, y] offsets in m, and \"frequencies\" in Hz "
+    "(or "
+    "\"start_hz\", \"step_hz\", \"count\"). The scene is on the side of growing z.\n\n"
+    "The correction is right straight ahead and loses off to the sides, the more the sensor's distance "
+    "varies: the "
+    "table of sampling says how much phase is left at the corners. image.npy or volume.npy is complex, [z, "
+    "y, x].";
+
+const ToolRegistration registration{
+    {.family = "Signals",
+     .name = "irregular-mimo-sar-imaging",
+     .summary = "Images from a hand-held scan by tracked antennas",
+     .paper = {"J. W. Smith, M. Torlak",
+               "Efficient 3-D Near-Field MIMO-SAR Imaging for Irregular Scanning Geometries",
+               "IEEE Access 10 (2022)", "2305.02064"},
+     .about = about,
+     .set_up = set_up,
+     .demo = irregular_mimo_sar_imaging_demo,
+     .example = "--simulate assets/data/scan-points.csv assets/data/scan-positions.csv "
+                "assets/data/scan-array.json"}};
+
+} // namespace
+} // namespace raphson::cli
