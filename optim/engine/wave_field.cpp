@@ -2,6 +2,7 @@
 
 #include "optim/engine/parallel.h"
 #include "optim/engine/random.h"
+#include "optim/engine/rank_correlation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -91,6 +92,13 @@ double mean_power(std::span<const Complex> values) {
   double sum = 0;
   for (const Complex& value : values) sum += std::norm(value);
   return sum / static_cast<double>(values.size());
+}
+
+double magnitude_correlation(std::span<const Complex> a, std::span<const Complex> b) {
+  const auto magnitudes = [](std::span<const Complex> image) {
+    return Vector(Eigen::Map<const Eigen::VectorXcd>(image.data(), std::ssize(image)).cwiseAbs());
+  };
+  return pearson_correlation(magnitudes(a), magnitudes(b));
 }
 
 std::vector<Peak> find_peaks(std::span<const Complex> values, std::span<const Point3> positions,

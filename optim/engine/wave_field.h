@@ -60,6 +60,10 @@ void add_complex_noise(std::span<std::complex<double>> values, double variance, 
 
 double mean_power(std::span<const std::complex<double>> values);
 
+/// Pearson's correlation between the magnitudes of two images.
+double magnitude_correlation(std::span<const std::complex<double>> a,
+                             std::span<const std::complex<double>> b);
+
 /// The largest of a volume's magnitudes one after another, each with what lies within the radius left out.
 struct Peak {
   std::size_t index;

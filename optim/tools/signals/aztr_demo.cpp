@@ -217,9 +217,7 @@ DigitClips digit_clips(const data::Dataset& digits, std::size_t count, std::uint
 }
 
 report::ToolReport aztr_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty())
-    seeds = options.brief ? std::vector<std::uint64_t>{0} : std::vector<std::uint64_t>{0, 1, 2};
+  const Seeds seeds = options.seeds_or({0, 1, 2});
   Experiment e;
   if (options.brief)
     e = {.training = 800,

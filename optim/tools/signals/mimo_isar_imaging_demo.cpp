@@ -58,18 +58,6 @@ double voxels_off(const IsarVolume& volume, const Point3& peak, const Point3& tr
                    std::abs(peak.z - truth.z) / step});
 }
 
-/// |<a, b>| / (|a| |b|): phases count, a common one does not.
-double correlation(std::span<const Complex> a, std::span<const Complex> b) {
-  Complex ab = 0;
-  double aa = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += std::conj(a[i]) * b[i];
-    aa += std::norm(a[i]);
-    bb += std::norm(b[i]);
-  }
-  return std::abs(ab) / std::sqrt(aa * bb);
-}
-
 /// The image at 41 heights 1 mm apart about the point, which reach its ghosts, against back-projection of the
 /// same data.
 double correlation_with_back_projection(const IsarVolume& volume, std::span<const Complex> back_projected,
@@ -84,7 +72,7 @@ double correlation_with_back_projection(const IsarVolume& volume, std::span<cons
   const std::size_t x = nearest(volume.x, near.x), z = nearest(volume.z, near.z);
   for (const Point3& point : points)
     line.push_back(volume.values[(nearest(volume.y, point.y) * volume.x.size() + x) * volume.z.size() + z]);
-  return correlation(line, back_projected);
+  return magnitude_correlation(line, back_projected);
 }
 
 void one_point(report::ToolReport& report, const DemoOptions& options) {
@@ -190,8 +178,7 @@ void wide_circle(report::ToolReport& report, const DemoOptions& options) {
 } // namespace
 
 report::ToolReport mimo_isar_imaging_demo(const DemoOptions& options) {
-  std::vector<std::uint64_t> seeds = options.seeds;
-  if (seeds.empty()) seeds = {1, 2, 3};
+  const Seeds seeds = options.seeds_or({1, 2, 3});
   report::ToolReport report{.title = "Near-field MIMO-ISAR imaging by Fourier transforms"};
   one_point(report, options);
   if (options.brief) return report;
