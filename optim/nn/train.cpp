@@ -164,9 +164,9 @@ private:
     Fingerprint print;
     for (const ParameterBlock& block : blocks_) print.add(block.name.data(), block.name.size());
     const std::string rule = name_of(options_.rule);
-    const double numbers[] = {learning_rate_of(options_.rule), static_cast<double>(options_.batch_size),
+    const double numbers[] = {learning_rate_of(options_.rule),    static_cast<double>(options_.batch_size),
                               static_cast<double>(options_.seed), static_cast<double>(objective_.size()),
-                              static_cast<double>(sizeof(T)), options_.gradient_norm_limit};
+                              static_cast<double>(sizeof(T)),     options_.gradient_norm_limit};
     print.add(rule.data(), rule.size()).add(numbers, sizeof numbers);
     print.add(start.data(), static_cast<std::size_t>(start.size()) * sizeof(double));
     return print.value();

@@ -26,10 +26,10 @@ struct TrainingOptions {
   RuleSettings rule = AdamSettings{};
   std::size_t batch_size = 100;
   int epochs = 10;
-  std::int64_t steps = 0; ///< above 0: in place of epochs
-  Schedule schedule = {}; ///< by step
+  std::int64_t steps = 0;         ///< above 0: in place of epochs
+  Schedule schedule = {};         ///< by step
   double gradient_norm_limit = 0; ///< a longer gradient is scaled to this length; 0: none is
-  std::uint64_t seed = 0; ///< of the stream "training batches"
+  std::uint64_t seed = 0;         ///< of the stream "training batches"
   /// A loss on held-out examples after each epoch; lower is better. The parameters with the lowest are kept.
   std::function<double(const Vector&)> validation = {};
   int patience = 0;                      ///< epochs without a lower validation loss that end the run; 0: none

@@ -1,5 +1,5 @@
-// Softmax and the losses that belong to it, along the last axis unless one is named, in the forms that neither overflow nor lose
-// small probabilities (kernels/rows.h).
+// Softmax and the losses that belong to it, along the last axis unless one is named, in the forms that
+// neither overflow nor lose small probabilities (kernels/rows.h).
 #pragma once
 
 #include "optim/autodiff/tape.h"

@@ -107,10 +107,8 @@ TEST_CASE("a gradient beyond its limit is shortened, its direction kept", "[trai
   Vector gradient;
   objective.value_and_gradient(start, gradient);
   const auto step = [&](double limit) -> Vector {
-    const TrainingOptions options{.rule = SgdSettings{.learning_rate = 1},
-                                  .batch_size = 300,
-                                  .steps = 1,
-                                  .gradient_norm_limit = limit};
+    const TrainingOptions options{
+        .rule = SgdSettings{.learning_rate = 1}, .batch_size = 300, .steps = 1, .gradient_norm_limit = limit};
     return start - train(objective, rings.layout, start, options).parameters;
   };
   CHECK((step(0) - gradient).norm() < 1e-5);
