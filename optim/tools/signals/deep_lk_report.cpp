@@ -13,12 +13,12 @@ namespace {
 using report::Cell;
 using report::Colour;
 
-report::Panel panel_of(const data::Picture& frame, const std::string& caption) {
-  report::Panel panel{.caption = caption,
-                      .x = {0, static_cast<double>(frame.columns)},
-                      .y = {0, static_cast<double>(frame.rows)},
-                      .y_up = false,
-                      .png = data::png_of(frame)};
+report::ScenePanel panel_of(const data::Picture& frame, const std::string& caption) {
+  report::ScenePanel panel{.caption = caption,
+                           .x = {0, static_cast<double>(frame.columns)},
+                           .y = {0, static_cast<double>(frame.rows)},
+                           .y_up = false,
+                           .png = data::png_of(frame)};
   return panel;
 }
 
@@ -145,10 +145,10 @@ std::vector<TrackBox> read_boxes(const std::string& path) {
 std::string film_strips(const std::vector<FilmStrip>& strips) {
   constexpr Colour colours[] = {Colour::blue, Colour::orange, Colour::purple, Colour::red};
   constexpr std::size_t across = 6, shown = 3; // of the methods: the last one would cover the others
-  std::vector<report::Panel> panels;
+  std::vector<report::ScenePanel> panels;
   for (const FilmStrip& strip : strips)
     for (const std::size_t k : spread(strip.film.frames.size(), across)) {
-      report::Panel panel = panel_of(strip.film.frames[k], strip.name + ", " + frame_name(k));
+      report::ScenePanel panel = panel_of(strip.film.frames[k], strip.name + ", " + frame_name(k));
       panel.shapes.push_back(outline(strip.film.boxes[k], Colour::green));
       for (std::size_t m = std::min(shown, strip.followed.size()); m-- > 0;)
         panel.shapes.push_back(outline(strip.followed[m].boxes[k], colours[m]));
@@ -191,7 +191,7 @@ report::ToolReport follow_report(const std::vector<data::Picture>& frames, Motio
                             {{{"", {"Frame", "", report::Scale::count}, {"Residual"}, {residual}}},
                              {880, 280},
                              "How far the features in the box are from the template's"}});
-  std::vector<report::Panel> panels;
+  std::vector<report::ScenePanel> panels;
   for (const std::size_t k : spread(frames.size(), 12)) {
     panels.push_back(panel_of(frames[k], frame_name(k)));
     if (!options.truth.empty()) panels.back().shapes.push_back(outline(options.truth[k], Colour::green));

@@ -1,7 +1,7 @@
 // What `raphson deep-lk` says of a film, and its pictures.
 #pragma once
 
-#include "optim/report/panels.h"
+#include "optim/report/scene_panels.h"
 #include "optim/report/tool_report.h"
 #include "optim/tools/signals/deep_lk_scenes.h"
 

@@ -1,6 +1,6 @@
 #include "optim/engine/parallel.h"
 #include "optim/engine/processor_time.h"
-#include "optim/report/panels.h"
+#include "optim/report/scene_panels.h"
 #include "optim/tools/signals/fmt_star.h"
 #include "optim/tools/signals/fmtx_demo_parts.h"
 #include "optim/tools/signals/fmtx_report.h"
@@ -45,7 +45,7 @@ struct Study {
   double lazy_worst = 1, lazy_best = 1, lazy_robot = 1, lazy_differ = 0,
          star_worst = 1; // way over Dijkstra's
   std::int64_t idle = 0; // work of a tick without change
-  std::vector<report::Panel> panels;
+  std::vector<report::ScenePanel> panels;
 
   double expanded(Arm arm) const { return static_cast<double>(work[arm].expanded) / ticks / samples; }
   double tests(Arm arm) const { return static_cast<double>(work[arm].edge_tests) / ticks; }

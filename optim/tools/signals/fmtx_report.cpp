@@ -151,9 +151,9 @@ std::vector<const DriveFrame*> chosen(const std::vector<DriveFrame>& frames, int
 
 } // namespace
 
-report::Panel scene(const PlanningWorld& world, const std::vector<double>& samples, const DriveFrame& frame,
-                    const std::string& caption) {
-  report::Panel panel{
+report::ScenePanel scene(const PlanningWorld& world, const std::vector<double>& samples,
+                         const DriveFrame& frame, const std::string& caption) {
+  report::ScenePanel panel{
       .caption = caption, .x = {world.low[0], world.high[0]}, .y = {world.low[1], world.high[1]}};
   const double mark = euclidean(world.low, world.high) / 90;
   if (world.map) panel.png = map_picture(*world.map);
@@ -191,7 +191,7 @@ ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const Dr
   result.tables.push_back({"ticks", "Tick by tick", tick_table(drive, world.dimension())});
   add_plots(result, drive);
   if (world.dimension() == 2) {
-    std::vector<report::Panel> panels;
+    std::vector<report::ScenePanel> panels;
     for (const DriveFrame* frame : chosen(drive.frames, options.frames))
       panels.push_back(scene(world, drive.samples, *frame, "t = " + brief(drive.ticks[frame->tick].t)));
     result.images.push_back({"strip", report::panels_svg(panels, 280, 3),

@@ -27,7 +27,7 @@ struct Trial {
 };
 
 void run(Trial& trial, bool with_lasso) {
-  const SparseProblem p = sparse_problem(trial.kind, {}, trial.seed);
+  const RecoveryProblem p = sparse_problem(trial.kind, {}, trial.seed);
   const DenseOperator a(p.a);
   const GgampSblResult g = ggamp_sbl(a, p.y);
   const SparseBayesianResult s = sparse_bayesian(p.a, p.y);
@@ -113,7 +113,7 @@ void claim(report::ToolReport& report, const std::vector<Trial>& trials, MatrixK
 
 /// gamma and sigma^2 frozen: sweeps to convergence against the direct solve.
 void frozen(report::ToolReport& report, MatrixKind kind, std::uint64_t seed) {
-  const SparseProblem p = sparse_problem(kind, {.rows = 128, .columns = 256, .nonzeros = 20}, seed);
+  const RecoveryProblem p = sparse_problem(kind, {.rows = 128, .columns = 256, .nonzeros = 20}, seed);
   RandomStream random(seed, "frozen variances");
   Vector gamma(p.a.cols());
   for (double& g : gamma) g = std::exp(2 * random.normal());

@@ -20,7 +20,7 @@ struct Trial {
 };
 
 void run(Trial& trial, bool with_auto) {
-  const SparseProblem p = sparse_problem(
+  const RecoveryProblem p = sparse_problem(
       trial.kind, {.rows = 120, .columns = 512, .nonzeros = 40, .vectors = 4, .beta = 0.9, .snr_db = 25},
       trial.seed);
   const DenseOperator a(p.a);

@@ -94,8 +94,8 @@ Matrix random_matrix(MatrixKind kind, Eigen::Index rows, Eigen::Index columns, s
   return normal_matrix(rows, columns, random);
 }
 
-SparseProblem sparse_problem(MatrixKind kind, const SparseProblemShape& shape, std::uint64_t seed) {
-  SparseProblem p;
+RecoveryProblem sparse_problem(MatrixKind kind, const SparseProblemShape& shape, std::uint64_t seed) {
+  RecoveryProblem p;
   p.a = random_matrix(kind, shape.rows, shape.columns, seed);
   RandomStream random(seed, "sparse coefficients");
   p.support = draw_without_replacement(0, shape.columns, shape.nonzeros, random);

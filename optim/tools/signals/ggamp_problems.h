@@ -23,7 +23,7 @@ const char* name_of(MatrixKind kind);
 /// mean_shifted     variance 1/N and mean 1/sqrt(N)
 Matrix random_matrix(MatrixKind kind, Eigen::Index rows, Eigen::Index columns, std::uint64_t seed);
 
-struct SparseProblem {
+struct RecoveryProblem {
   Matrix a, y;
   Matrix x; // the truth
   std::vector<Eigen::Index> support = {};
@@ -36,7 +36,7 @@ struct SparseProblemShape {
   double snr_db = 40; // of A x against the noise
 };
 
-SparseProblem sparse_problem(MatrixKind kind, const SparseProblemShape& shape, std::uint64_t seed);
+RecoveryProblem sparse_problem(MatrixKind kind, const SparseProblemShape& shape, std::uint64_t seed);
 
 /// |estimate - truth|^2 / |truth|^2 in dB.
 double nmse_db(const Matrix& estimate, const Matrix& truth);

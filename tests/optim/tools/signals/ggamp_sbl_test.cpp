@@ -51,7 +51,7 @@ Matrix toeplitz(Eigen::Index size, double beta) {
 TEST_CASE("A fixed point of GGAMP is the posterior mean, for a matrix with a mean too") {
   for (const MatrixKind kind : all_matrix_kinds) {
     INFO(name_of(kind));
-    const SparseProblem p = sparse_problem(kind, {.rows = 40, .columns = 80, .nonzeros = 6}, 1);
+    const RecoveryProblem p = sparse_problem(kind, {.rows = 40, .columns = 80, .nonzeros = 6}, 1);
     const Vector gamma = random_variances(80, "gamma");
     const double noise = 0.1 * p.y.squaredNorm() / 40;
     const DenseOperator a(p.a);
@@ -63,7 +63,7 @@ TEST_CASE("A fixed point of GGAMP is the posterior mean, for a matrix with a mea
 }
 
 TEST_CASE("GGAMP costs four products a sweep, and its variances are its own") {
-  const SparseProblem p = sparse_problem(MatrixKind::independent, {.rows = 300, .columns = 500}, 1);
+  const RecoveryProblem p = sparse_problem(MatrixKind::independent, {.rows = 300, .columns = 500}, 1);
   const Vector gamma = random_variances(500, "gamma");
   const double noise = 0.01 * p.y.squaredNorm() / 300;
   const DenseOperator a(p.a);
@@ -80,7 +80,7 @@ TEST_CASE("GGAMP costs four products a sweep, and its variances are its own") {
 TEST_CASE("With beta, the fixed point is the posterior mean of rows that follow each other") {
   constexpr double beta = 0.7;
   constexpr Eigen::Index vectors = 3, n = 30, m = 20;
-  const SparseProblem p = sparse_problem(
+  const RecoveryProblem p = sparse_problem(
       MatrixKind::independent,
       {.rows = m, .columns = n, .nonzeros = 5, .vectors = vectors, .beta = beta, .snr_db = 20}, 1);
   const Vector gamma = random_variances(n, "gamma");
@@ -140,7 +140,7 @@ TEST_CASE("Damping meets its bound with 5 % to spare") {
 }
 
 TEST_CASE("Sweeps that diverge start over with half the damping, and say so") {
-  const SparseProblem p =
+  const RecoveryProblem p =
       sparse_problem(MatrixKind::mean_shifted, {.rows = 100, .columns = 200, .nonzeros = 12}, 1);
   const DenseOperator a(p.a);
   const GgampSblResult r = ggamp_sbl(a, p.y, {.theta = 1});
@@ -151,7 +151,7 @@ TEST_CASE("Sweeps that diverge start over with half the damping, and say so") {
 }
 
 TEST_CASE("Units of A and y do not matter, known noise stays") {
-  const SparseProblem p =
+  const RecoveryProblem p =
       sparse_problem(MatrixKind::independent, {.rows = 60, .columns = 100, .nonzeros = 6}, 2);
   const Matrix a = 1e-3 * p.a, y = 1e4 * p.y;
   const GgampSblResult one = ggamp_sbl(DenseOperator(p.a), p.y), other = ggamp_sbl(DenseOperator(a), y);
@@ -161,7 +161,7 @@ TEST_CASE("Units of A and y do not matter, known noise stays") {
 }
 
 TEST_CASE("A zero column is left out and reported") {
-  SparseProblem p = sparse_problem(MatrixKind::independent, {.rows = 60, .columns = 100, .nonzeros = 6}, 3);
+  RecoveryProblem p = sparse_problem(MatrixKind::independent, {.rows = 60, .columns = 100, .nonzeros = 6}, 3);
   const Eigen::Index at = p.support[0] == 7 ? 8 : 7;
   p.a.col(at).setZero();
   const GgampSblResult r = ggamp_sbl(DenseOperator(p.a), p.y);

@@ -1,4 +1,4 @@
-#include "optim/report/panels.h"
+#include "optim/report/scene_panels.h"
 
 #include "catch.h"
 #include "dsp/error.h"
@@ -11,8 +11,8 @@ using namespace raphson::optim::report;
 
 namespace {
 
-Panel panel() {
-  Panel p{.caption = "<one> & two", .x = {0, 10}, .y = {0, 5}};
+ScenePanel panel() {
+  ScenePanel p{.caption = "<one> & two", .x = {0, 10}, .y = {0, 5}};
   p.shapes.push_back({{2}, {1}, 1, {Colour::green, 0, 1, true}});
   p.shapes.push_back({{0, 10, std::numeric_limits<double>::quiet_NaN(), 5, 5}, {0, 5, 0, 0, 5}});
   p.shapes.push_back(rectangle(1, 2, 3, 1, {}));
@@ -24,7 +24,7 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 } // namespace
 
 TEST_CASE("Panels: one scale, y upwards or downwards, lines broken at NaN, captions escaped") {
-  const std::vector<Panel> one{panel()};
+  const std::vector<ScenePanel> one{panel()};
   const std::string svg = panels_svg(one, 200, 3);
   REQUIRE_NOTHROW(raphson::tests::XmlChecker(svg).read());
   CHECK(svg == panels_svg(one, 200, 3));
@@ -33,20 +33,20 @@ TEST_CASE("Panels: one scale, y upwards or downwards, lines broken at NaN, capti
   CHECK(holds(svg, "cx=\"50.0\" cy=\"98.0\" r=\"20.0\""));
   CHECK(holds(svg, "d=\"M10.0 118.0L210.0 18.0M110.0 118.0L110.0 18.0\""));
   CHECK(holds(svg, "Z\""));
-  std::vector<Panel> down = one;
+  std::vector<ScenePanel> down = one;
   down[0].y_up = false;
   CHECK(holds(panels_svg(down, 200, 3), "cx=\"50.0\" cy=\"38.0\""));
 }
 
 TEST_CASE("Panels go on in the next row; what has no extent or unequal coordinates is refused") {
-  const std::vector<Panel> three(3, panel());
+  const std::vector<ScenePanel> three(3, panel());
   const std::string svg = panels_svg(three, 200, 2);
   REQUIRE_NOTHROW(raphson::tests::XmlChecker(svg).read());
   CHECK(holds(svg, "viewBox=\"0 0 430.0 256.0\"")); // 18 + 100 + 28 + 100 + 10 high
-  std::vector<Panel> flat{panel()};
+  std::vector<ScenePanel> flat{panel()};
   flat[0].x = {1, 1};
   CHECK_THROWS_AS(panels_svg(flat, 200, 2), InputError);
-  std::vector<Panel> unequal{panel()};
+  std::vector<ScenePanel> unequal{panel()};
   unequal[0].shapes[1].y.pop_back();
   CHECK_THROWS_AS(panels_svg(unequal, 200, 2), InputError);
 }

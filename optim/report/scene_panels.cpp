@@ -1,4 +1,4 @@
-#include "optim/report/panels.h"
+#include "optim/report/scene_panels.h"
 
 #include "dsp/error.h"
 #include "optim/report/html_page.h"
@@ -17,7 +17,7 @@ std::string pixels(double value) { return format_fixed(value, 1); }
 
 class Placed { // a panel at its place on the sheet
 public:
-  Placed(const Panel& panel, double left, double top, double width, double height)
+  Placed(const ScenePanel& panel, double left, double top, double width, double height)
       : panel_(panel), left_(left), top_(top), width_(width), height_(height) {}
 
   std::string svg(std::size_t number) const {
@@ -73,11 +73,11 @@ private:
     return "<path d=\"" + out + (shape.closed ? "Z" : "") + "\"" + ink(shape) + "/>";
   }
 
-  const Panel& panel_;
+  const ScenePanel& panel_;
   double left_, top_, width_, height_;
 };
 
-void check(const Panel& panel) {
+void check(const ScenePanel& panel) {
   if (!(panel.x.low < panel.x.high && panel.y.low < panel.y.high))
     throw InputError("panel '" + panel.caption + "' has no extent");
   for (const Shape& shape : panel.shapes)
@@ -91,11 +91,11 @@ Shape rectangle(double left, double low, double width, double height, const Shap
   return {{left, left + width, left + width, left}, {low, low, low + height, low + height}, 0, style, true};
 }
 
-std::string panels_svg(std::span<const Panel> panels, int width, int across) {
+std::string panels_svg(std::span<const ScenePanel> panels, int width, int across) {
   double top = caption_height, row_height = 0;
   std::string body;
   for (std::size_t k = 0; k < panels.size(); ++k) {
-    const Panel& panel = panels[k];
+    const ScenePanel& panel = panels[k];
     check(panel);
     const auto column = static_cast<int>(k) % across;
     if (column == 0 && k > 0) {

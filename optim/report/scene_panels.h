@@ -1,6 +1,6 @@
 // Small pictures of plane scenes side by side, as one SVG: a raster with shapes over it, to one scale.
 //
-//   Panel frame{.caption = "frame 1", .x = {0, 80}, .y = {0, 80}, .y_up = false, .png = bytes};
+//   ScenePanel frame{.caption = "frame 1", .x = {0, 80}, .y = {0, 80}, .y_up = false, .png = bytes};
 //   frame.shapes.push_back(rectangle(10, 20, 24, 24, {.colour = Colour::orange}));
 //   panels_svg({frame, ...}, 180, 6);
 //
@@ -32,7 +32,7 @@ struct Shape {
 
 Shape rectangle(double left, double low, double width, double height, const ShapeStyle& style);
 
-struct Panel {
+struct ScenePanel {
   std::string caption = {};
   Range x = {}, y = {}; ///< what is shown
   bool y_up = true;     ///< or downwards, as pixels of an image are counted
@@ -41,6 +41,6 @@ struct Panel {
 };
 
 /// Each panel `width` pixels wide, its height by its extent, `across` in a row.
-std::string panels_svg(std::span<const Panel> panels, int width, int across);
+std::string panels_svg(std::span<const ScenePanel> panels, int width, int across);
 
 } // namespace raphson::optim::report
