@@ -6,6 +6,9 @@
 
 #include <Eigen/LU>
 
+#include <algorithm>
+#include <functional>
+
 using namespace raphson;
 using namespace raphson::optim;
 
@@ -28,7 +31,7 @@ TEST_CASE("singular values: the matrix again, orthonormal sides, falling values"
     CHECK((svd.left * svd.values.asDiagonal() * svd.right.transpose() - m).norm() < 1e-12 * m.norm());
     CHECK((svd.left.transpose() * svd.left - Matrix::Identity(k, k)).norm() < 1e-12);
     CHECK((svd.right.transpose() * svd.right - Matrix::Identity(k, k)).norm() < 1e-12);
-    CHECK((svd.values.head(k - 1) - svd.values.tail(k - 1)).minCoeff() >= 0);
+    CHECK(std::is_sorted(svd.values.begin(), svd.values.end(), std::greater<>()));
   }
 }
 
