@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/model/json_field.h"
+#include "optim/data/json_vector.h"
 #include "optim/data/read_file.h"
 
 #include <limits>
@@ -13,31 +14,14 @@ using dsp::Field;
 using dsp::Json;
 
 constexpr const char* format = "raphson attsets";
-constexpr double huge = std::numeric_limits<double>::max();
-
-std::vector<double> numbers(const Vector& v) { return {v.data(), v.data() + v.size()}; }
-
-Vector vector(const Field& field, Index size) {
-  const auto entries = field.entries();
-  if (std::ssize(entries) != size)
-    field.fail("has " + std::to_string(entries.size()) + " numbers, " + std::to_string(size) + " are needed");
-  Vector v(size);
-  for (Index i = 0; i < size; ++i) v[i] = entries[static_cast<std::size_t>(i)].number(-huge, huge);
-  return v;
-}
-
-Index whole(const Field& field, double minimum) {
-  const double value = field.number(minimum, 1 << 24);
-  if (value != static_cast<double>(static_cast<Index>(value))) field.fail("must be a whole number");
-  return static_cast<Index>(value);
-}
+constexpr double huge = data::largest_number;
 
 Json json_of(const ImageSize& image) { return {image.rows, image.columns}; }
 
 ImageSize image_of(const Field& field, Index values) {
   const auto sizes = field.entries();
   if (sizes.size() != 2) field.fail("must be two sizes");
-  const Index rows = whole(sizes[0], 0), columns = whole(sizes[1], 0);
+  const Index rows = data::whole(sizes[0], 0, 1 << 24), columns = data::whole(sizes[1], 0, 1 << 24);
   if (rows * columns != 0 && rows * columns != values)
     field.fail("must be the sizes of " + std::to_string(values) + " values");
   return {static_cast<int>(rows), static_cast<int>(columns)};
@@ -76,8 +60,8 @@ std::string to_json(const SetModel& model) {
               {"target_scale", model.target_scale},
               {"view_image", json_of(model.view_image)},
               {"target_image", json_of(model.target_image)},
-              {"base", numbers(model.parameters.base)},
-              {"attention", numbers(model.parameters.aggregation)}}
+              {"base", data::numbers(model.parameters.base)},
+              {"attention", data::numbers(model.parameters.aggregation)}}
              .dump()
          + "\n";
 }
@@ -90,10 +74,10 @@ SetModel read_set_model(const std::filesystem::path& path) {
     throw InputError(file + ": not a model of attsets, its format is not \"" + format + "\"");
   root.at("version").number(1, 1);
   SetModel m;
-  m.spec = {.inputs = whole(root.at("inputs"), 1),
-            .outputs = whole(root.at("outputs"), 1),
-            .hidden = whole(root.at("hidden"), 1),
-            .width = whole(root.at("width"), 1),
+  m.spec = {.inputs = data::whole(root.at("inputs"), 1, 1 << 24),
+            .outputs = data::whole(root.at("outputs"), 1, 1 << 24),
+            .hidden = data::whole(root.at("hidden"), 1, 1 << 24),
+            .width = data::whole(root.at("width"), 1, 1 << 24),
             .binary = root.at("binary").flag()};
   m.view_scale = root.at("view_scale").number(std::numeric_limits<double>::min(), huge);
   m.target_mean = root.at("target_mean").number(-huge, huge);
@@ -101,8 +85,8 @@ SetModel read_set_model(const std::filesystem::path& path) {
   m.view_image = image_of(root.at("view_image"), m.spec.inputs);
   m.target_image = image_of(root.at("target_image"), m.spec.outputs);
   const SetNetwork network(m.spec);
-  m.parameters.base = vector(root.at("base"), network.base().size());
-  m.parameters.aggregation = vector(root.at("attention"), network.aggregation().size());
+  m.parameters.base = data::vector_of(root.at("base"), network.base().size());
+  m.parameters.aggregation = data::vector_of(root.at("attention"), network.aggregation().size());
   return m;
 }
 

@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/model/json_field.h"
+#include "optim/data/json_vector.h"
 #include "optim/data/read_file.h"
 #include "optim/engine/parallel.h"
 
@@ -14,24 +15,7 @@ using dsp::Field;
 using dsp::Json;
 
 constexpr const char* format = "raphson aztr";
-constexpr double huge = std::numeric_limits<double>::max();
-
-std::vector<double> numbers(const Vector& v) { return {v.data(), v.data() + v.size()}; }
-
-Vector vector(const Field& field, Index size) {
-  const auto entries = field.entries();
-  if (std::ssize(entries) != size)
-    field.fail("has " + std::to_string(entries.size()) + " numbers, " + std::to_string(size) + " are needed");
-  Vector v(size);
-  for (Index i = 0; i < size; ++i) v[i] = entries[static_cast<std::size_t>(i)].number(-huge, huge);
-  return v;
-}
-
-int whole(const Field& field, int minimum, int maximum) {
-  const double value = field.number(minimum, maximum);
-  if (value != static_cast<int>(value)) field.fail("must be a whole number");
-  return static_cast<int>(value);
-}
+constexpr double huge = data::largest_number;
 
 } // namespace
 
@@ -76,8 +60,8 @@ std::string to_json(const AztrModel& m) {
               {"pixel_mean", m.scale.mean},
               {"pixel_deviation", m.scale.deviation},
               {"pool", m.pool},
-              {"detector", numbers(m.detector)},
-              {"recogniser", numbers(m.parameters)}}
+              {"detector", data::numbers(m.detector)},
+              {"recogniser", data::numbers(m.parameters)}}
              .dump()
          + "\n";
 }
@@ -93,17 +77,18 @@ AztrModel read_aztr_model(const std::filesystem::path& path) {
   for (const Field& name : root.at("classes").entries()) m.classes.push_back(name.text());
   const std::string zoom = root.at("zoom").text();
   if (zoom != "learned" && zoom != "motion") root.at("zoom").fail("must be learned or motion");
-  m.zoom = {zoom == "learned" ? Zoom::learned : Zoom::motion, whole(root.at("key_frame_every"), 1, 1 << 20),
-            root.at("min_score").number(0, 1), root.at("motion_size").number(0, huge)};
+  m.zoom = {zoom == "learned" ? Zoom::learned : Zoom::motion,
+            data::whole(root.at("key_frame_every"), 1, 1 << 20), root.at("min_score").number(0, 1),
+            root.at("motion_size").number(0, huge)};
   m.scale = {root.at("pixel_mean").number(-huge, huge),
              root.at("pixel_deviation").number(std::numeric_limits<double>::min(), huge)};
-  m.pool = whole(root.at("pool"), 1, 1 << 16);
+  m.pool = data::whole(root.at("pool"), 1, 1 << 16);
   if (m.zoom.zoom == Zoom::learned)
-    m.detector = vector(root.at("detector"), Detector(m.pool).layout().size());
-  m.recogniser = {.size = whole(root.at("crop"), 4, 1 << 12),
-                  .frames = whole(root.at("frames"), 3, 1 << 16),
+    m.detector = data::vector_of(root.at("detector"), Detector(m.pool).layout().size());
+  m.recogniser = {.size = data::whole(root.at("crop"), 4, 1 << 12),
+                  .frames = data::whole(root.at("frames"), 3, 1 << 16),
                   .classes = static_cast<int>(m.classes.size())};
-  m.parameters = vector(root.at("recogniser"), Recogniser(m.recogniser).layout().size());
+  m.parameters = data::vector_of(root.at("recogniser"), Recogniser(m.recogniser).layout().size());
   return m;
 }
 

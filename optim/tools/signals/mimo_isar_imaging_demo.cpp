@@ -134,6 +134,7 @@ void one_point(report::ToolReport& report, const DemoOptions& options) {
       at_least("one point: peak over that without compensation", c.height / r.height, 1.2));
   report.claims.push_back(at_least("one point: correlation with back-projection along y", with, 0.93));
   report.claims.push_back(at_most("one point: the same, for the approximation is one", with, 0.9999));
+  // Of magnitudes, over 4 cm. Of the complex values it is 0.993 with and 0.879 without.
   report.claims.push_back(at_most("one point: correlation without compensation", without, 0.85));
   report.claims.push_back(at_least("multiplications, back-projection over Fourier", fewer, 1000));
 }

@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "dsp/model/json_field.h"
+#include "optim/data/json_vector.h"
 #include "optim/data/row_fingerprint.h"
 
 #include <cmath>
@@ -14,23 +15,12 @@ using dsp::Field;
 using dsp::Json;
 
 constexpr const char* format = "raphson fast-ntk network";
-constexpr double huge = std::numeric_limits<double>::max();
-
-std::vector<double> numbers(const Vector& v) { return {v.data(), v.data() + v.size()}; }
+constexpr double huge = data::largest_number;
 
 Json lists(const std::vector<Vector>& vectors) {
   Json list = Json::array();
-  for (const Vector& v : vectors) list.push_back(numbers(v));
+  for (const Vector& v : vectors) list.push_back(data::numbers(v));
   return list;
-}
-
-Vector vector(const Field& field, Index size) {
-  const auto entries = field.entries();
-  if (std::ssize(entries) != size)
-    field.fail("has " + std::to_string(entries.size()) + " numbers, " + std::to_string(size) + " are needed");
-  Vector v(size);
-  for (Index i = 0; i < size; ++i) v[i] = entries[static_cast<std::size_t>(i)].number(-huge, huge);
-  return v;
 }
 
 std::vector<std::string> words(const Field& field) {
@@ -46,7 +36,7 @@ std::vector<Vector> statistics(const Field& field, const std::vector<Index>& wid
                + std::to_string(widths.size() - 2)
                + " hidden layers; each needs the frozen statistics of the pre-training data");
   std::vector<Vector> list;
-  for (std::size_t i = 0; i < entries.size(); ++i) list.push_back(vector(entries[i], widths[i + 1]));
+  for (std::size_t i = 0; i < entries.size(); ++i) list.push_back(data::vector_of(entries[i], widths[i + 1]));
   return list;
 }
 
@@ -61,7 +51,8 @@ Tuned tuned_of(const Field& field, const NormalisedNet& net) {
   tuned.options.steps = static_cast<int>(field.at("steps").number(0, 1e9));
   tuned.rows = static_cast<std::size_t>(field.at("rows").number(0, 1e15));
   tuned.fingerprint = field.at("fingerprint").text();
-  tuned.origin = vector(field.at("start"), NormalisedLayout(net.widths, tuned.options.trainable).size());
+  tuned.origin =
+      data::vector_of(field.at("start"), NormalisedLayout(net.widths, tuned.options.trainable).size());
   return tuned;
 }
 
@@ -69,17 +60,18 @@ Tuned tuned_of(const Field& field, const NormalisedNet& net) {
 
 std::string to_json(const FastNtkModel& model) {
   const NormalisedLayout layout(model.net.widths);
-  Json json{{"format", format},
-            {"version", 1},
-            {"widths", model.net.widths},
-            {"inputs", model.inputs},
-            {"target", model.target},
-            {"classes", model.classes},
-            {"standardised",
-             {{"means", numbers(model.scale.mean)}, {"deviations", numbers(model.scale.deviation)}}},
-            {"frozen_means", lists(model.net.means)},
-            {"frozen_variances", lists(model.net.variances)},
-            {"parameters", numbers(model.net.parameters)}};
+  Json json{
+      {"format", format},
+      {"version", 1},
+      {"widths", model.net.widths},
+      {"inputs", model.inputs},
+      {"target", model.target},
+      {"classes", model.classes},
+      {"standardised",
+       {{"means", data::numbers(model.scale.mean)}, {"deviations", data::numbers(model.scale.deviation)}}},
+      {"frozen_means", lists(model.net.means)},
+      {"frozen_variances", lists(model.net.variances)},
+      {"parameters", data::numbers(model.net.parameters)}};
   if (model.tuned) {
     const Tuned& t = *model.tuned;
     json["tuned"] = {{"train", name_of(t.options.trainable)},
@@ -89,7 +81,7 @@ std::string to_json(const FastNtkModel& model) {
                      {"steps", t.options.steps},
                      {"rows", t.rows},
                      {"fingerprint", t.fingerprint},
-                     {"start", numbers(t.origin)}};
+                     {"start", data::numbers(t.origin)}};
   }
   return json.dump() + "\n";
 }
@@ -110,11 +102,12 @@ FastNtkModel parse_fast_ntk_model(const std::string& text, const std::string& fi
   if (std::ssize(model.classes) != model.net.outputs())
     field.at("classes").fail("must be as many as outputs, " + std::to_string(model.net.outputs()));
   const Field scale = field.at("standardised");
-  model.scale.mean = vector(scale.at("means"), model.net.widths.front());
-  model.scale.deviation = vector(scale.at("deviations"), model.net.widths.front());
+  model.scale.mean = data::vector_of(scale.at("means"), model.net.widths.front());
+  model.scale.deviation = data::vector_of(scale.at("deviations"), model.net.widths.front());
   model.net.means = statistics(field.at("frozen_means"), model.net.widths);
   model.net.variances = statistics(field.at("frozen_variances"), model.net.widths);
-  model.net.parameters = vector(field.at("parameters"), NormalisedLayout(model.net.widths).all().size());
+  model.net.parameters =
+      data::vector_of(field.at("parameters"), NormalisedLayout(model.net.widths).all().size());
   if (const auto tuned = field.find("tuned")) model.tuned = tuned_of(*tuned, model.net);
   return model;
 }
