@@ -234,7 +234,7 @@ CLI::App* add_split(CLI::App& app, Common& common, SplitCommand& c) {
   sub->add_option("PLAN", c.plan, "The plan that signal wrote, with its recording beside it")->required();
   sub->add_option("RETURNED", c.returned, "What came back from the unit: WAV, AIFF, FLAC or OGG")->required();
   sub->add_option("--channel", c.channels, "Of RETURNED, from 1, as many as were played; all unless given")
-      ->check(CLI::Range(1, 1024).description(""))
+      ->check(between(1, 1024).description(""))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N");

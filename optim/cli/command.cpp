@@ -52,7 +52,7 @@ void add_out(CLI::App& app, Common& common) {
 void add_threads(CLI::App& app, std::size_t& threads) {
   app.add_option("--threads", threads, "Threads at most; 0 for as many as the machine has")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
+      ->check(between(0, 1024).description(""));
 }
 
 void warn(const Common& common, const std::string& text) {

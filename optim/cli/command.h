@@ -13,6 +13,8 @@
 // Its file is in optim/cli/. A published algorithm is a command, too, made by the frame of optim/cli/tool.h.
 #pragma once
 
+#include "optim/cli/number_checks.h"
+
 #include <CLI/CLI.hpp>
 
 #include <filesystem>

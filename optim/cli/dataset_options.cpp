@@ -1,6 +1,7 @@
 #include "optim/cli/dataset_options.h"
 
 #include "dsp/error.h"
+#include "optim/cli/number_checks.h"
 #include "optim/data/csv.h"
 #include "optim/data/folder.h"
 #include "optim/data/image_transforms.h"
@@ -57,11 +58,11 @@ std::shared_ptr<DatasetArguments> add_dataset_options(CLI::App& app) {
   app.add_option("--frames", data->frame_length,
                  "Sounds as the log spectra of frames of N samples, a row each")
       ->type_name("N")
-      ->check(CLI::Range(std::size_t{16}, std::size_t{1} << 20))
+      ->check(between(std::size_t{16}, std::size_t{1} << 20))
       ->excludes(sounds);
   app.add_option("--pool", data->pool, "Images averaged down to N x N pixels")
       ->type_name("N")
-      ->check(CLI::Range(1, 1 << 14));
+      ->check(between(1, 1 << 14));
   return data;
 }
 

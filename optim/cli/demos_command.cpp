@@ -8,13 +8,13 @@
 #include "optim/cli/progress_bar.h"
 #include "optim/cli/tool_docs.h"
 #include "optim/cli/tool_frame.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/report/text.h"
 #include "optim/report/tool_page.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -64,7 +64,7 @@ public:
 
 private:
   void run(const Tool& tool) {
-    const auto start = std::chrono::steady_clock::now();
+    const optim::Stopwatch stopwatch;
     std::string failure;
     std::size_t claims = 0;
     try {
@@ -91,7 +91,7 @@ private:
     }
     bar_.clear();
     if (!failure.empty()) failed_.push_back(tool.name);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = stopwatch.seconds();
     say(tool.name,
         failure.empty() ? std::to_string(claims) + (claims == 1 ? " claim holds" : " claims hold")
                         : "FAILED: " + failure,

@@ -88,30 +88,30 @@ void add_options(CLI::App& app, MatchCommandOptions& o, Common& common) {
       ->type_name("NAME")
       ->default_str("the dry file's, without -dry");
   app.add_option("--starts", o.match.starts, "Newton runs, from the best points of a grid")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--solver", o.match.solver,
                  "newton, or to compare with it adam, soap, m-fac ... (docs/newton.md)")
       ->capture_default_str();
   app.add_option("--learning-rate", o.match.learning_rate, "Of a solver other than newton")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(above_zero().description(""))
       ->type_name("RATE")
       ->default_str("0.05; of m-fac 0.001");
   app.add_option("--delay", o.delay_samples, "Of wet behind dry; estimated unless given")
       ->type_name("SAMPLES");
   app.add_option("--gru", o.gru_units,
                  "Correct the compressor's gain by a recurrent network of so many units")
-      ->check(CLI::Range(1, dsp::GruWeights::maximum_units))
+      ->check(between(1, dsp::GruWeights::maximum_units))
       ->type_name("UNITS");
   app.add_option("--gru-seconds", o.gru_seconds, "For its training at most")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(between(0.1, 86400.0))
       ->type_name("S")
       ->capture_default_str();
   app.add_flag("--bootstrap", o.bootstrap,
                "Standard errors and intervals by a bootstrap of the recording, too");
   app.add_option("--bootstrap-draws", o.bootstrap_draws, "Its steps; more make its errors less noisy")
-      ->check(CLI::Range(200, 1000000))
+      ->check(between(200, 1000000))
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--attribution", o.attribution, "Which stretches of the recording shaped the fit");

@@ -9,11 +9,11 @@
 #include "optim/cli/setting_options.h"
 #include "optim/data/audio_file.h"
 #include "optim/engine/parallel.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/report/text.h"
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <iostream>
 
 namespace raphson::cli {
@@ -52,7 +52,7 @@ struct Planar {
 };
 
 Rendered stream(const dsp::ChainSettings& chain, const Options& options, ProgressBar& bar) {
-  const auto began = std::chrono::steady_clock::now();
+  const optim::Stopwatch stopwatch;
   data::AudioReader reader(options.in);
   const std::size_t channels = reader.channels(), frames = reader.frames();
   data::AudioWriter writer(options.out, reader.sample_rate(), channels, sample_format(options.format),
@@ -74,8 +74,7 @@ Rendered stream(const dsp::ChainSettings& chain, const Options& options, Progres
     bar.show("render", static_cast<double>(done) / static_cast<double>(frames));
   }
   writer.commit();
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
-  return {static_cast<double>(frames) / reader.sample_rate(), spent.count(), writer.clipped_samples()};
+  return {static_cast<double>(frames) / reader.sample_rate(), stopwatch.seconds(), writer.clipped_samples()};
 }
 
 void run(const Options& options, const Common& common) {

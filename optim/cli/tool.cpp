@@ -88,7 +88,7 @@ void check(CLI::App& app, const Flags& flags) {
 void add_flags(CLI::App& tool_app, bool has_demo, const std::shared_ptr<Flags>& flags, Common& common) {
   const auto add = [&](CLI::App& app) {
     app.add_option("--seed", flags->seed, "Of the random numbers")
-        ->check(CLI::NonNegativeNumber.description("")) // or -1 would be the largest one
+        ->check(zero_or_above().description("")) // or -1 would be the largest one
         ->type_name("N")
         ->capture_default_str();
     add_threads(app, flags->threads);

@@ -30,13 +30,11 @@
 // require_subcommand(1), and returns one action that looks which of them was parsed. With --demo nothing of
 // all that is required.
 //
-// Of an option that is unsigned, CLI11 takes -1 for the largest number: ->check(CLI::Range(1, 1000)) or
-// ->check(CLI::NonNegativeNumber) refuses it.
-//
 // An action throws InputError for what the caller can put right: one line that names file or option and what
 // would be right. It writes no file and prints nothing: what it has to say is in the report.
 #pragma once
 
+#include "optim/cli/number_checks.h"
 #include "optim/report/tool_report.h"
 #include "optim/tools/demo.h"
 

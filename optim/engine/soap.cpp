@@ -1,29 +1,27 @@
 #include "optim/engine/soap.h"
 
 #include "dsp/error.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/engine/symmetric_eigen.h"
 
 #include <Eigen/QR>
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 namespace raphson::optim {
 namespace {
 
-class Stopwatch {
+class AddsTime {
 public:
-  explicit Stopwatch(double& seconds) : seconds_(seconds), began_(std::chrono::steady_clock::now()) {}
-  ~Stopwatch() {
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
+  explicit AddsTime(double& seconds) : seconds_(seconds) {}
+  ~AddsTime() { seconds_ += stopwatch_.seconds(); }
+  AddsTime(const AddsTime&) = delete;
+  AddsTime& operator=(const AddsTime&) = delete;
 
 private:
   double& seconds_;
-  std::chrono::steady_clock::time_point began_;
+  Stopwatch stopwatch_;
 };
 
 template <class Side> void set_side(Side& side, bool rotates, Eigen::Index n) {
@@ -104,7 +102,7 @@ template <class Scalar> void SoapRule<Scalar>::first_step(std::span<const Scalar
     if (!layer.rotates()) continue;
     update_covariances(layer, {gradient.data() + layer.block.offset, layer.block.rows, layer.block.columns},
                        static_cast<Scalar>(settings_.beta2));
-    const Stopwatch stopwatch(statistics_.refresh_seconds);
+    const AddsTime timed(statistics_.refresh_seconds);
     for (Side* side : {&layer.left, &layer.right})
       if (side->rotates()) set_eigenvectors(*side);
   }
@@ -121,7 +119,7 @@ void SoapRule<Scalar>::rotated_step(Layer& layer, std::span<const Scalar> gradie
       direction(direction_.data(), b.rows, b.columns);
   detail::update_mean(m.array(), g.array(), c);
   {
-    const Stopwatch stopwatch(statistics_.rotation_seconds);
+    const AddsTime timed(statistics_.rotation_seconds);
     rotate(layer.left, layer.right, g, rotated, between);
     rotate(layer.left, layer.right, m, direction, between);
   }
@@ -138,7 +136,7 @@ void SoapRule<Scalar>::rotated_step(Layer& layer, std::span<const Scalar> gradie
   }
   set_direction(layer, c);
   {
-    const Stopwatch stopwatch(statistics_.rotation_seconds);
+    const AddsTime timed(statistics_.rotation_seconds);
     if (layer.left.rotates()) between.noalias() = layer.left.basis * direction;
     const MatrixMap& turned = layer.left.rotates() ? between : direction;
     if (layer.right.rotates())
@@ -148,7 +146,7 @@ void SoapRule<Scalar>::rotated_step(Layer& layer, std::span<const Scalar> gradie
   }
   w -= static_cast<Scalar>(rate) * rotated;
   if (settings_.decoupled_decay > 0) w *= static_cast<Scalar>(1 - rate * settings_.decoupled_decay);
-  const Stopwatch stopwatch(statistics_.rotation_seconds);
+  const AddsTime timed(statistics_.rotation_seconds);
   update_covariances(layer, g, c.beta2);
 }
 
@@ -182,7 +180,7 @@ template <class Scalar> void SoapRule<Scalar>::update_covariances(Layer& layer, 
 }
 
 template <class Scalar> void SoapRule<Scalar>::refresh(Layer& layer) {
-  const Stopwatch stopwatch(statistics_.refresh_seconds);
+  const AddsTime timed(statistics_.refresh_seconds);
   std::vector<Eigen::Index> order;
   if (layer.left.rotates() && refresh(layer.left, order)) permute_second_moments(layer, true, order);
   if (layer.right.rotates() && refresh(layer.right, order)) permute_second_moments(layer, false, order);

@@ -14,7 +14,7 @@ bool Point::is_finite() const {
 }
 
 SolverRun::SolverRun(const Vector& start, const Evaluations& evaluations, const Observer& observer)
-    : evaluations_(evaluations), observer_(observer), began_(std::chrono::steady_clock::now()) {
+    : evaluations_(evaluations), observer_(observer) {
   if (start.size() == 0) throw InputError("minimise: the start has no parameters, at least one is needed");
   for (Eigen::Index i = 0; i < start.size(); ++i)
     if (!std::isfinite(start[i]))
@@ -57,14 +57,13 @@ bool SolverRun::stagnated(double noise, int patience) const {
 
 bool SolverRun::report(double step_length) const {
   if (!observer_) return true;
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began_;
   return observer_({.iteration = iterations_,
                     .value = at_.value,
                     .gradient_norm = at_.gradient.norm(),
                     .step_length = step_length,
                     .x = at_.x,
                     .evaluations = evaluations_,
-                    .seconds = elapsed.count()})
+                    .seconds = stopwatch_.seconds()})
          != Control::cancel;
 }
 

@@ -2,9 +2,8 @@
 // Result.
 #pragma once
 
+#include "optim/engine/stopwatch.h"
 #include "optim/engine/types.h"
-
-#include <chrono>
 
 namespace raphson::optim {
 
@@ -46,7 +45,7 @@ private:
   Point at_;
   const Evaluations& evaluations_;
   const Observer& observer_;
-  std::chrono::steady_clock::time_point began_;
+  Stopwatch stopwatch_;
   int iterations_ = 0;
   std::vector<double> relative_decreases_;
 };

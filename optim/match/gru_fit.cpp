@@ -3,14 +3,12 @@
 #include "dsp/error.h"
 #include "optim/engine/lbfgs.h"
 #include "optim/engine/random.h"
+#include "optim/engine/stopwatch.h"
 
-#include <chrono>
 #include <cmath>
 
 namespace raphson::optim::match {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t validation_stride = 5, first_validation = 2;
 
@@ -63,7 +61,7 @@ Parts parts_of(const GruChunks& chunks) {
 } // namespace
 
 GruFit fit_gru(const Pair& pair, const dsp::ChainSettings& chain, const GruFitOptions& options) {
-  const auto began = Clock::now();
+  const Stopwatch stopwatch;
   if (options.units < 1 || options.units > dsp::GruWeights::maximum_units)
     throw InputError("a network of " + std::to_string(options.units) + " units: 1 to "
                      + std::to_string(dsp::GruWeights::maximum_units) + " are possible");
@@ -79,7 +77,6 @@ GruFit fit_gru(const Pair& pair, const dsp::ChainSettings& chain, const GruFitOp
   training.set_decay(options.weight_decay);
 
   GruFit fit;
-  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   Vector best = initial_weights(options.units, pair.sample_rate, options.seed);
   const auto observer = [&](const Step& step) {
     const double esr = validation.value(step.x), training_esr = step.value - training.penalty(step.x);
@@ -95,14 +92,15 @@ GruFit fit_gru(const Pair& pair, const dsp::ChainSettings& chain, const GruFitOp
       best = step.x;
     }
     if (options.observer && options.observer(step.iteration, esr) == Control::cancel) return Control::cancel;
-    const bool done = step.iteration - fit.best_iteration >= options.patience || seconds() > options.seconds;
+    const bool done =
+        step.iteration - fit.best_iteration >= options.patience || stopwatch.seconds() > options.seconds;
     return done ? Control::cancel : Control::proceed;
   };
   minimise(training, best,
            LbfgsOptions{.maximum_iterations = options.maximum_iterations, .history = 20, .value_noise = 1e-7},
            observer);
   if (fit.best_iteration > 0) fit.weights = unscaled(best, options.units, pair.sample_rate, scale);
-  fit.seconds = seconds();
+  fit.seconds = stopwatch.seconds();
   return fit;
 }
 

@@ -1,6 +1,6 @@
 #include "optim/match/gru_match.h"
 
-#include <chrono>
+#include "optim/engine/stopwatch.h"
 
 namespace raphson::optim::match {
 namespace {
@@ -38,7 +38,7 @@ HeldOut train_halves(Pair& pair, const HeldOut& before, const GruFitOptions& opt
 } // namespace
 
 NetworkResult add_network(Pair& pair, MatchResult& result, const GruFitOptions& given) {
-  const auto began = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   GruFitOptions options = given;
   if (result.held_out) options.seconds /= 2;
   NetworkResult network{.units = given.units, .weights = dsp::GruWeights::count(given.units)};
@@ -74,7 +74,7 @@ NetworkResult add_network(Pair& pair, MatchResult& result, const GruFitOptions& 
     result.esr = network.esr;
     if (network.held_out) result.held_out = network.held_out;
   }
-  network.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  network.seconds = stopwatch.seconds();
   return network;
 }
 

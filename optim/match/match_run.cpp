@@ -7,12 +7,10 @@
 
 namespace raphson::optim::match {
 MatchRun::MatchRun(const MatchOptions& options, const MatchObserver& observer)
-    : options_(options), observer_(observer), began_(std::chrono::steady_clock::now()),
+    : options_(options), observer_(observer),
       threads_(options.threads == 0 ? default_threads() : options.threads) {}
 
-double MatchRun::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-}
+double MatchRun::seconds() const { return stopwatch_.seconds(); }
 
 bool MatchRun::wish_to_cancel(const char* phase, int iteration, double esr) {
   try {

@@ -3,11 +3,11 @@
 
 #include "optim/engine/levenberg_marquardt.h"
 #include "optim/engine/newton.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/match/compressor_objective.h"
 #include "optim/match/match.h"
 
 #include <atomic>
-#include <chrono>
 #include <mutex>
 
 namespace raphson::optim::match {
@@ -77,7 +77,7 @@ private:
 
   const MatchOptions& options_;
   const MatchObserver& observer_;
-  std::chrono::steady_clock::time_point began_;
+  Stopwatch stopwatch_;
   std::size_t threads_;
   double fraction_ = 0;
   std::atomic<int> evaluations_ = 0;

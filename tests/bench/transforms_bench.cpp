@@ -4,10 +4,11 @@
 // three decades of size.
 #include "tests/bench/bench.h"
 
+#include "optim/engine/processor_time.h"
 #include "optim/engine/random.h"
 #include "optim/report/svg_plot.h"
+#include "optim/tools/growth.h"
 #include "optim/tools/signals/fast_dictionary.h"
-#include "optim/tools/signals/growth.h"
 #include "optim/tools/signals/lp_dictionary.h"
 #include "optim/tools/signals/signal_columns.h"
 
@@ -34,7 +35,7 @@ Matrix random_columns(Eigen::Index rows, Eigen::Index columns) {
 }
 
 double seconds_of(const Dictionary& d, const Matrix& x) {
-  return processor_seconds([&] { use(d.multiply(x)(0, 0)); }) / static_cast<double>(x.cols());
+  return least_processor_seconds([&] { use(d.multiply(x)(0, 0)); }) / static_cast<double>(x.cols());
 }
 
 /// Seconds a column of FFTW's DCT-II, measured plans; nothing where it is not installed.
@@ -47,7 +48,7 @@ std::optional<double> fftw_seconds([[maybe_unused]] Eigen::Index n, [[maybe_unus
   const fftw_plan plan = fftw_plan_many_r2r(1, &size, static_cast<int>(columns), x.data(), nullptr, 1, size,
                                             y.data(), nullptr, 1, size, &kind, FFTW_MEASURE);
   x = kept;
-  const double seconds = processor_seconds([&] {
+  const double seconds = least_processor_seconds([&] {
     fftw_execute(plan);
     use(y(0, 0));
   });
@@ -118,7 +119,7 @@ void learnt(const Options& options) {
 
 void growth(const Options& options) {
   auto table = table_of("n");
-  Growth chain{"n", {}, {}}, product = chain, dct = chain, entries = chain;
+  Growth entries{"nonzeros"}, chain{"factors"}, product{"dense, Eigen"}, dct{"DCT, FFTW"};
   for (Eigen::Index n = 16; n <= 16384; n *= 4) {
     const FastTransform fast = butterflies(n);
     std::optional<DenseDictionary> dense; // beyond that it takes gigabytes
@@ -126,9 +127,7 @@ void growth(const Options& options) {
     table.rows.push_back(timed(n, 16, fast, dense ? &*dense : nullptr));
     const auto& row = table.rows.back();
     const auto add = [&](Growth& g, const Cell& cell) {
-      if (!cell.number) return;
-      g.size.push_back(static_cast<double>(n));
-      g.seconds.push_back(*cell.number);
+      if (cell.number) g.add(static_cast<double>(n), 1e-6 * *cell.number);
     };
     add(entries, row[2]), add(chain, row[4]), add(product, row[5]), add(dct, row[7]);
   }
@@ -138,14 +137,11 @@ void growth(const Options& options) {
   if (!dct.size.empty()) std::printf(", FFTW %.2f", dct.exponent());
   std::printf("\n");
   if (!options.out) return;
-  const report::Plot plot{"Time a column by size",
-                          {"n", "", report::Scale::logarithmic},
-                          {"Processor time", "us", report::Scale::logarithmic},
-                          {{"factors", chain.size, chain.seconds},
-                           {"dense, Eigen", product.size, product.seconds},
-                           {"DCT, FFTW", dct.size, dct.seconds}}};
+  std::vector<Growth> growths{chain, product};
+  if (!dct.size.empty()) growths.push_back(dct);
+  const auto figure = optim::tools::growth_figure("transforms", "A column by its size", "n", growths).figure;
   std::filesystem::create_directories(*options.out);
-  std::ofstream(*options.out / "transforms.svg") << report::to_svg(plot, {880, 380});
+  std::ofstream(*options.out / "transforms.svg") << report::to_svg(figure.plots, figure.size);
 }
 
 /// Z = A Y, G = (|Z| Z) Y^T, in blocks or as written.
@@ -155,8 +151,8 @@ void iterations(const Options& options) {
   for (const Eigen::Index n : {4, 16, 64, 256}) {
     const Matrix y = random_columns(n, 3200000 / n), a = Matrix::Identity(n, n);
     const ColumnSource source = columns_of(y);
-    const double ours = processor_seconds([&] { use(lp_gradient(source, {}, a, 3).value); });
-    const double eigen = processor_seconds([&] {
+    const double ours = least_processor_seconds([&] { use(lp_gradient(source, {}, a, 3).value); });
+    const double eigen = least_processor_seconds([&] {
       const Matrix z = a * y;
       const Matrix g = z.cwiseAbs().cwiseProduct(z) * y.transpose();
       use(g(0, 0));

@@ -51,11 +51,11 @@ void set_up_train(CLI::App& app, Options& o) {
   o.train->add_flag("--real", o.real, "Targets of any range, squared error")->excludes(binary);
   o.train->add_option("--train-n", o.run.train_n, "Views of each object while the attention is trained")
       ->type_name("N")
-      ->check(CLI::Range(1, 4096))
+      ->check(between(1, 4096))
       ->capture_default_str();
   o.train->add_flag("--compare", o.run.compare, "Train a second network, all weights at once, to compare");
   const auto size = [&](const char* name, auto& value, const char* what) {
-    o.train->add_option(name, value, what)->check(CLI::Range(1, 1000000))->capture_default_str();
+    o.train->add_option(name, value, what)->check(between(1, 1000000))->capture_default_str();
   };
   size("--hidden", o.run.hidden, "Units of the hidden layers");
   size("--width", o.run.width, "Features D that the attention weighs");
@@ -63,7 +63,7 @@ void set_up_train(CLI::App& app, Options& o) {
   size("--attention-steps", o.run.attention_steps, "Of stage 2, sets");
   size("--joint-steps", o.run.joint_steps, "Of --compare");
   o.train->add_option("--rate", o.run.learning_rate, "Adam's, falling to 0")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
 }
 

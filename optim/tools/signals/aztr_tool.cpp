@@ -72,34 +72,34 @@ void set_up_train(CLI::App& app, Options& o) {
   train
       .add_option("--size", o.size,
                   "Of --zoom motion: half the target's side, pixels; a twelfth of the frame if left out")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("PIXELS");
   train.add_option("--every", o.run.zoom.every, "The target is looked for in every K-th frame")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->type_name("K")
       ->capture_default_str();
   train.add_option("--crop", o.run.size, "Crops of S x S pixels, a multiple of 4")
-      ->check(CLI::Range(4, 256))
+      ->check(between(4, 256))
       ->type_name("S")
       ->capture_default_str();
   train.add_option("--budget", o.run.budget, "Millions of multiply-adds a clip: chooses K and S")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("MILLIONS");
   train
       .add_option("--min-score", o.run.zoom.min_score, "Leave out key frames whose best cell is less likely")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   train.add_option("--epochs", o.run.epochs, "Of the recogniser")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   train.add_option("--detector-steps", o.run.detector_steps, "Of 24 frames each")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   train.add_option("--rate", o.run.learning_rate, "Adam's, of the recogniser")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   train.add_option("--detector-rate", o.run.detector_rate, "Of the detector")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
 }
 

@@ -61,22 +61,22 @@ ToolAction set_up(CLI::App& app) {
       ->required();
   app.add_option("--frame", o->frame, "Learn a transform of so many samples from recordings")
       ->type_name("SAMPLES")
-      ->check(CLI::Range(2, 1024));
+      ->check(between(2, 1024));
   app.add_option("--patch", o->patch, "Learn a transform of patches of so many pixels a side from images")
       ->type_name("PIXELS")
-      ->check(CLI::Range(2, 32));
+      ->check(between(2, 32));
   app.add_option("--p", o->p, "The norm's exponent, above 2")->capture_default_str();
   app.add_option("--atoms", o->atoms, "So many atoms or sources alone; 0: as many as rows")
-      ->check(CLI::Range(0, 1024))
+      ->check(between(0, 1024))
       ->capture_default_str();
   app.add_flag("--orthogonal", o->orthogonal, "The dictionary is orthonormal: no whitening");
   app.add_flag("--centre", o->centre, "Take the mean column off (recordings: DC)");
   app.add_option("--restarts", o->restarts, "Random starts, of which the best is kept")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->capture_default_str();
   app.add_option("--signals", o->signals,
                  "Frames, patches or columns at most, chosen at random; a fifth is held out")
-      ->check(CLI::Range(2, 10000000))
+      ->check(between(2, 10000000))
       ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }

@@ -66,10 +66,10 @@ ToolAction set_up(CLI::App& app) {
       ->type_name("M.network.json");
   app.add_option("--update", o->tracker.update,
                  "Share of the present appearance that the template takes on a frame")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--iterations", o->tracker.iterations, "Of a frame at most, each with a crop of its own")
-      ->check(CLI::Range(1, 100))
+      ->check(between(1, 100))
       ->capture_default_str();
   app.add_option("--truth", o->truth, "The true boxes, a row a frame: x, y, w, h")->type_name("BOXES.csv");
   o->train = app.add_subcommand("train", "Learn features from your own pictures, moved at random")
@@ -77,13 +77,13 @@ ToolAction set_up(CLI::App& app) {
   o->train->add_option("IMAGES", o->pictures, "A folder of PNG or PGM files of any sizes, or an NPY")
       ->required();
   o->train->add_option("--steps", o->training.steps, "Of Adam")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o->train->add_option("--batch", o->training.batch, "Pairs a step")
-      ->check(CLI::Range(1, 4096))
+      ->check(between(1, 4096))
       ->capture_default_str();
   o->train->add_option("--rate", o->training.rate, "Step size at first")
-      ->check(CLI::Range(1e-6, 1.0))
+      ->check(between(1e-6, 1.0))
       ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }

@@ -72,7 +72,7 @@ ToolAction set_up(CLI::App& app) {
   auto o = std::make_shared<Options>();
   app.add_option("FILES", o->files, "Recordings, images, or an array with a signal a column (NPY)");
   const auto count = [&](const char* name, int& value, const char* what, int least, int most) {
-    app.add_option(name, value, what)->check(CLI::Range(least, most))->capture_default_str();
+    app.add_option(name, value, what)->check(between(least, most))->capture_default_str();
   };
   count("--frame", o->frame, "Samples a frame, of recordings", 2, 4096);
   count("--patch", o->patch, "Pixels a patch's side, of images", 2, 64);
@@ -87,10 +87,10 @@ ToolAction set_up(CLI::App& app) {
   count("--sparsity", o->sparsity, "Entries of a middle factor, over its rows", 1, 4096);
   count("--column-sparsity", o->column_sparsity, "Entries a column of the rightmost factor", 1, 4096);
   app.add_option("--residual", o->residual, "P: the residual after level l has P rho^(l-1) m^2 entries")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--rho", o->rho, "How the residual thins out")
-      ->check(CLI::Range(1e-6, 1.0))
+      ->check(between(1e-6, 1.0))
       ->capture_default_str();
   app.add_option("--constraint", o->constraint,
                  "Of --matrix: entries in all, or 2 a row and column, halving the residual")

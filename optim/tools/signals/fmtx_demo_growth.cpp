@@ -1,4 +1,5 @@
 #include "optim/engine/processor_time.h"
+#include "optim/tools/growth.h"
 #include "optim/tools/signals/fmtx.h"
 #include "optim/tools/signals/fmtx_demo_parts.h"
 #include "optim/tools/signals/fmtx_drive.h"
@@ -16,21 +17,6 @@ using report::Cell;
 using report::Series;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// The slope of log y over log x, by least squares.
-double exponent(const Series& s) {
-  double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
-  const auto count = static_cast<double>(s.x.size());
-  for (std::size_t i = 0; i < s.x.size(); ++i) {
-    mean_x += std::log(s.x[i]) / count;
-    mean_y += std::log(s.y[i]) / count;
-  }
-  for (std::size_t i = 0; i < s.x.size(); ++i) {
-    xx += (std::log(s.x[i]) - mean_x) * (std::log(s.x[i]) - mean_x);
-    xy += (std::log(s.x[i]) - mean_x) * (std::log(s.y[i]) - mean_y);
-  }
-  return xy / xx;
-}
 
 /// Planning without any of it: no k-d tree, no heap, no tree kept from before. The nearest node not yet done
 /// is looked for among all, and all that lie within the radius of it.
@@ -102,8 +88,8 @@ void fmtx_growth(report::ToolReport& report, std::uint64_t seed, const DemoOptio
   std::vector<int> sizes{200, 632, 2000, 6325};
   if (!options.brief) sizes.insert(sizes.end(), {20000, 63246, 200000});
   const int straightforward_limit = options.brief ? 2000 : 20000;
-  Series scratch{.name = "graph and first plan"}, repair{.name = "repair of a tick"},
-      plain{.name = "straightforward, each tick"}, looked{.name = "edges looked at in the first plan"};
+  Growth scratch{"graph and first plan"}, repair{"repair of a tick"}, plain{"straightforward, each tick"},
+      looked{"edges looked at in the first plan"};
   double gap = 0;
   for (const int n : sizes) {
     options.say(std::to_string(n) + " samples");
@@ -112,49 +98,40 @@ void fmtx_growth(report::ToolReport& report, std::uint64_t seed, const DemoOptio
     MovingDiscs discs(seed);
     std::optional<SampleGraph> graph;
     std::optional<FmtX> planner;
-    scratch.x.push_back(n);
-    scratch.y.push_back(processor_seconds_of([&] {
-      graph.emplace(points, 2, radius);
-      planner.emplace(*graph, EdgeCheck::eager);
-      planner->update(discs.obstacles());
-      planner->plan();
-    }));
-    looked.x.push_back(n);
-    looked.y.push_back(static_cast<double>(planner->work().relaxations));
+    scratch.add(n, processor_seconds_of([&] {
+                  graph.emplace(points, 2, radius);
+                  planner.emplace(*graph, EdgeCheck::eager);
+                  planner->update(discs.obstacles());
+                  planner->plan();
+                }));
+    looked.add(n, static_cast<double>(planner->work().relaxations));
     constexpr int ticks = 5;
-    repair.x.push_back(n);
-    repair.y.push_back(processor_seconds_of([&] {
-                         for (int tick = 0; tick < ticks; ++tick) {
-                           discs.step();
-                           planner->update(discs.obstacles());
-                           planner->plan();
-                         }
-                       })
-                       / ticks);
+    repair.add(n, processor_seconds_of([&] {
+                    for (int tick = 0; tick < ticks; ++tick) {
+                      discs.step();
+                      planner->update(discs.obstacles());
+                      planner->plan();
+                    }
+                  }) / ticks);
     if (n > straightforward_limit) continue;
     std::vector<double> ways;
-    plain.x.push_back(n);
-    plain.y.push_back(
-        processor_seconds_of([&] { ways = straightforward_ways(points, radius, discs.obstacles()); }));
+    plain.add(n,
+              processor_seconds_of([&] { ways = straightforward_ways(points, radius, discs.obstacles()); }));
     for (int node = 0; node < n; ++node)
       if (ways[node] != planner->cost(node)) gap = std::max(gap, std::abs(ways[node] - planner->cost(node)));
   }
-  const double speed = plain.y.back() / repair.y[plain.y.size() - 1];
+  const double speed = plain.cost.back() / repair.cost[plain.cost.size() - 1];
   report.claims.push_back(at_most("gap between FMT^x and the straightforward implementation", gap, 1e-9));
-  report.claims.push_back(at_most("growth of edges looked at, exponent of n", exponent(looked), 1.2));
-  report.claims.push_back(at_most("growth of the time of graph and plan, exponent of n", exponent(scratch),
+  report.claims.push_back(at_most("growth of edges looked at, exponent of n", looked.exponent(), 1.2));
+  report.claims.push_back(at_most("growth of the time of graph and plan, exponent of n", scratch.exponent(),
                                   options.brief ? 1.6 : 1.45));
   report.claims.push_back(at_least("time of a tick, straightforward / FMT^x's repair, "
-                                       + std::to_string(static_cast<int>(plain.x.back())) + " samples",
+                                       + std::to_string(static_cast<int>(plain.size.back())) + " samples",
                                    speed, options.brief ? 2 : 10));
-  report.values.push_back({"growth of a repair's time, exponent of n", exponent(repair)});
-  report.values.push_back({"growth of the straightforward implementation's time", exponent(plain)});
-  const report::Axis samples{"Samples", "", report::Scale::logarithmic};
+  report.values.push_back({"growth of a repair's time, exponent of n", repair.exponent()});
+  report.values.push_back({"growth of the straightforward implementation's time", plain.exponent()});
   report.figures.push_back(
-      {"growth",
-       {{{"", samples, {"Time", "s", report::Scale::logarithmic}, {scratch, repair, plain}}},
-        {880, 400},
-        "Time over the number of samples"}});
+      growth_figure("growth", "Time over the number of samples", "Samples", {scratch, repair, plain}));
 }
 
 } // namespace raphson::optim::tools

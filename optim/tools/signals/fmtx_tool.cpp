@@ -38,33 +38,29 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--moves", o->moves, "Where obstacles are when: rows t, id, x, y and, for discs, r")
       ->type_name("MOVES.csv");
   app.add_option("--samples", o->drive.samples, "Nodes of the tree")
-      ->check(CLI::Range(10, 2000000))
+      ->check(between(10, 2000000))
       ->capture_default_str();
   app.add_option("--check", o->check, "Test edges when obstacles change, or when one is about to be used")
       ->check(CLI::IsMember({"eager", "lazy"}))
       ->capture_default_str();
   app.add_flag("--whole-tree", o->drive.whole_tree, "Repair all of the tree, not only the robot's way");
   app.add_option("--radius-factor", o->drive.radius_factor, "Of the connection radius; above 1 for the limit")
-      ->check(CLI::Range(1e-9, 1e9))
+      ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--dt", o->drive.dt, "Time between two repairs")
-      ->check(CLI::Range(1e-9, 1e9))
-      ->capture_default_str();
+  app.add_option("--dt", o->drive.dt, "Time between two repairs")->check(above_zero())->capture_default_str();
   app.add_option("--ticks", o->drive.maximum_ticks, "Stop after so many")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
-  app.add_option("--frames", o->drive.frames, "Of the picture")
-      ->check(CLI::Range(1, 60))
-      ->capture_default_str();
+  app.add_option("--frames", o->drive.frames, "Of the picture")->check(between(1, 60))->capture_default_str();
   app.add_option("--start", o->world_options.start, "In place of the file's")
       ->type_name("X,Y")
       ->delimiter(',');
   app.add_option("--goal", o->world_options.goal, "In place of the file's")->type_name("X,Y")->delimiter(',');
   app.add_option("--speed", o->speed, "In place of the file's; a fiftieth of the diagonal where neither is")
-      ->check(CLI::Range(1e-9, 1e9));
-  app.add_option("--robot-radius", o->robot_radius, "Obstacles grow by it")->check(CLI::NonNegativeNumber);
+      ->check(above_zero());
+  app.add_option("--robot-radius", o->robot_radius, "Obstacles grow by it")->check(zero_or_above());
   app.add_option("--scale", o->world_options.scale, "Of a map, metres a pixel")
-      ->check(CLI::Range(1e-9, 1e9))
+      ->check(above_zero())
       ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }

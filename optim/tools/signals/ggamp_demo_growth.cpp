@@ -1,61 +1,32 @@
+#include "optim/engine/processor_time.h"
 #include "optim/engine/sparse_bayesian.h"
+#include "optim/tools/growth.h"
 #include "optim/tools/signals/ggamp_demo_parts.h"
 #include "optim/tools/signals/ggamp_problems.h"
 #include "optim/tools/signals/ggamp_sbl.h"
 
-#include <algorithm>
-#include <cmath>
-#include <ctime>
-#include <functional>
-#include <limits>
-
 namespace raphson::optim::tools {
 namespace {
 
-/// Of one call, by the processor's clock, which other programs do not disturb: the least of three rows of
-/// calls that take 4 ms or more each.
-double seconds_of(const std::function<void()>& body) {
-  double least = std::numeric_limits<double>::infinity();
-  for (int row = 0; row < 3; ++row)
-    for (int calls = 1;; calls *= 4) {
-      const std::clock_t start = std::clock();
-      for (int i = 0; i < calls; ++i) body();
-      const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-      if (took < 4e-3) continue;
-      least = std::min(least, took / calls);
-      if (took > 0.2) return least;
-      break;
-    }
-  return least;
-}
+/// Of an E-step's part. Below some size calls cost more than products: times are taken from there on.
+struct PartGrowth {
+  double timed_from;
+  Growth multiplications, seconds;
 
-struct Growth {
-  std::string name;
-  std::vector<double> size, seconds, multiplications;
-
-  /// The slope of log y by log size, by least squares, over sizes from `from` on.
-  double exponent(const std::vector<double>& y, double from = 0) const {
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-    for (std::size_t i = 0; i < size.size(); ++i) {
-      if (size[i] < from) continue;
-      const double lx = std::log(size[i]), ly = std::log(y[i]);
-      ++n, sx += lx, sy += ly, sxx += lx * lx, sxy += lx * ly;
-    }
-    return (n * sxy - sx * sy) / (n * sxx - sx * sx);
-  }
+  PartGrowth(std::string name, double from) : timed_from(from), multiplications{name}, seconds{name} {}
 };
 
 /// One sweep, in the state that a few sweeps lead to.
-void measure_sweep(Growth& growth, double size, const LinearOperator& a, const Matrix& y) {
+void measure_sweep(PartGrowth& growth, double size, const LinearOperator& a, const Matrix& y) {
   Ggamp ggamp(a, y);
   const Vector gamma = Vector::Constant(a.cols(), 10.0);
   ggamp.start(gamma);
   ggamp.sweep(gamma, 0.1, 0.5);
   const double before = ggamp.multiplications();
   ggamp.sweep(gamma, 0.1, 0.5);
-  growth.multiplications.push_back(ggamp.multiplications() - before);
-  growth.size.push_back(size);
-  growth.seconds.push_back(seconds_of([&] { ggamp.sweep(gamma, 0.1, 0.5); }));
+  growth.multiplications.add(size, ggamp.multiplications() - before);
+  if (size >= growth.timed_from)
+    growth.seconds.add(size, least_processor_seconds([&] { ggamp.sweep(gamma, 0.1, 0.5); }));
 }
 
 struct Straightforward {
@@ -78,23 +49,14 @@ Straightforward products_against_eigen(const Matrix& a) {
     aty.noalias() = a.transpose() * s;
     stu.noalias() = squares.transpose() * s;
   };
-  return {seconds_of(own), seconds_of(eigen)};
-}
-
-report::NamedFigure figure_of(const std::vector<Growth>& all) {
-  report::Plot plot{"Time of an E-step's part by size",
-                    {"Coefficients N, measurements N/2", "", report::Scale::logarithmic},
-                    {"Time", "s", report::Scale::logarithmic},
-                    {}};
-  for (const Growth& growth : all) plot.series.push_back({growth.name, growth.size, growth.seconds});
-  return {"growth", {{plot}, {880, 420}, "What a sweep and an inverse cost"}};
+  return {least_processor_seconds(own), least_processor_seconds(eigen)};
 }
 
 } // namespace
 
 void ggamp_growth(report::ToolReport& report, const DemoOptions& options) {
-  Growth sweep{"a sweep, dense", {}, {}, {}}, inverse{"the inverse", {}, {}, {}},
-      transform{"a sweep, convolution by FFT", {}, {}, {}};
+  PartGrowth sweep("a sweep, dense", 128), inverse("the inverse", 128),
+      transform("a sweep, convolution by FFT", 1024);
   const Eigen::Index largest = options.brief ? 512 : 4096, largest_inverse = options.brief ? 256 : 2048;
   report::Table speed{{{"N"}, {"four products (ms)"}, {"by Eigen, squares kept (ms)"}, {"ratio"}}, {}};
   for (Eigen::Index n = 16; n <= largest; n *= 2) {
@@ -104,10 +66,10 @@ void ggamp_growth(report::ToolReport& report, const DemoOptions& options) {
     measure_sweep(sweep, static_cast<double>(n), DenseOperator(a), y);
     if (n <= largest_inverse) {
       const Vector gamma = Vector::Constant(n, 1.0);
-      const double m = static_cast<double>(n) / 2;
-      inverse.size.push_back(static_cast<double>(n));
-      inverse.seconds.push_back(seconds_of([&] { sparse_posterior(a, y, gamma, 1); }));
-      inverse.multiplications.push_back(2 * m * m * m + m * m * m / 6);
+      const double size = static_cast<double>(n), m = size / 2;
+      inverse.multiplications.add(size, 2 * m * m * m + m * m * m / 6);
+      if (size >= inverse.timed_from)
+        inverse.seconds.add(size, least_processor_seconds([&] { sparse_posterior(a, y, gamma, 1); }));
     }
     if (n < 512) continue;
     const Straightforward s = products_against_eigen(a);
@@ -122,17 +84,14 @@ void ggamp_growth(report::ToolReport& report, const DemoOptions& options) {
 
   report::Table table{{{"part"}, {"sizes"}, {"exponent of its multiplications"}, {"exponent of its time"}},
                       {}};
-  const auto add = [&](const Growth& growth, double from) {
-    table.rows.push_back({growth.name,
-                          "N " + std::to_string(static_cast<long>(growth.size.front())) + " to "
-                              + std::to_string(static_cast<long>(growth.size.back())),
-                          report::Cell::fixed(growth.exponent(growth.multiplications), 2),
-                          report::Cell::fixed(growth.exponent(growth.seconds, from), 2)});
-  };
-  const double timed_from = 128; // below it calls cost more than products
-  add(sweep, timed_from);
-  add(inverse, timed_from);
-  add(transform, 1024);
+  for (const PartGrowth* part : {&sweep, &inverse, &transform}) {
+    const Growth& count = part->multiplications;
+    table.rows.push_back({count.name,
+                          "N " + std::to_string(static_cast<long>(count.size.front())) + " to "
+                              + std::to_string(static_cast<long>(count.size.back())),
+                          report::Cell::fixed(count.exponent(), 2),
+                          report::Cell::fixed(part->seconds.exponent(), 2)});
+  }
   report.tables.push_back(
       {"growth", "Growth with the number N of coefficients, N/2 measurements (O(MN) is 2, O(M^2 N) is 3)",
        table});
@@ -140,21 +99,23 @@ void ggamp_growth(report::ToolReport& report, const DemoOptions& options) {
                            "The four products of a sweep, squares of a large A made on the way, against "
                            "Eigen's with the matrix of squares kept",
                            speed});
-  report.figures.push_back(figure_of({sweep, inverse, transform}));
+  report.figures.push_back(growth_figure("growth", "What a sweep and an inverse cost",
+                                         "Coefficients N, measurements N/2",
+                                         {sweep.seconds, inverse.seconds, transform.seconds}));
   report.claims.push_back(report::at_most("exponent of a dense sweep's multiplications by N",
-                                          sweep.exponent(sweep.multiplications), 2.001));
+                                          sweep.multiplications.exponent(), 2.001));
   report.claims.push_back(report::at_most("exponent of an FFT sweep's multiplications by N",
-                                          transform.exponent(transform.multiplications), 1.3));
+                                          transform.multiplications.exponent(), 1.3));
   report.claims.push_back(report::at_least("exponent of the inverse's multiplications by N",
-                                           inverse.exponent(inverse.multiplications), 2.999));
+                                           inverse.multiplications.exponent(), 2.999));
   if (options.brief) return; // times of so small problems say nothing
-  report.claims.push_back(report::at_most("exponent of a dense sweep's time by N",
-                                          sweep.exponent(sweep.seconds, timed_from), 2.5));
-  report.claims.push_back(report::at_most("exponent of an FFT sweep's time by N",
-                                          transform.exponent(transform.seconds, 1024), 1.4));
-  report.claims.push_back(report::at_least("time of the inverse over that of a sweep, N = 2048",
-                                           inverse.seconds.back() / sweep.seconds[inverse.seconds.size() - 1],
-                                           10));
+  report.claims.push_back(
+      report::at_most("exponent of a dense sweep's time by N", sweep.seconds.exponent(), 2.5));
+  report.claims.push_back(
+      report::at_most("exponent of an FFT sweep's time by N", transform.seconds.exponent(), 1.4));
+  report.claims.push_back(report::at_least(
+      "time of the inverse over that of a sweep, N = 2048",
+      inverse.seconds.cost.back() / sweep.seconds.cost[inverse.seconds.cost.size() - 1], 10));
 }
 
 } // namespace raphson::optim::tools

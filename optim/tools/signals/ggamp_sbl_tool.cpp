@@ -77,18 +77,18 @@ ToolAction set_up(CLI::App& app) {
       ->expected(2, 65)
       ->type_name("DRY.wav WET.wav ...");
   app.add_option("--length", o->length, "Lags of it")
-      ->check(CLI::Range(2, 1 << 20))
+      ->check(between(2, 1 << 20))
       ->type_name("SAMPLES")
       ->capture_default_str();
   app.add_option("--from", o->from,
                  "Where the stretch that is used begins; where DRY is loudest if not given")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->type_name("SAMPLE");
   app.add_option("--samples", o->samples, "Its length; 4 x --length, at least 8192, if not given")
-      ->check(CLI::Range(2, 1 << 26))
+      ->check(between(2, 1 << 26))
       ->type_name("SAMPLES");
   app.add_option("--channel", o->channel, "Of DRY, where it has several, from 1")
-      ->check(CLI::Range(1, 64))
+      ->check(between(1, 64))
       ->type_name("C");
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }

@@ -3,6 +3,7 @@
 #include "optim/data/digits.h"
 #include "optim/engine/parallel.h"
 #include "optim/engine/rank_correlation.h"
+#include "optim/tools/signals/imaging_growth.h"
 #include "optim/tools/signals/irregular_sar.h"
 #include "optim/tools/signals/irregular_sar_scenes.h"
 #include "optim/tools/signals/volume_pictures.h"
@@ -300,6 +301,36 @@ void cost(report::ToolReport& report, std::uint64_t seed) {
                                    static_cast<double>(s.samples()), static_cast<double>(pairs.size())));
 }
 
+/// From 16 x 16 positions of one antenna and 4 wavenumbers on, by range migration.
+Imaging raster_of(double scale) {
+  const auto times = [scale](std::size_t count) {
+    return static_cast<std::size_t>(std::lround(scale * static_cast<double>(count)));
+  };
+  Imaging imaging;
+  const Scan scan = hand_scan({});
+  imaging.k = scan.k;
+  imaging.k.step *= static_cast<double>(scan.k.count - 1) / static_cast<double>(times(4) - 1);
+  imaging.k.count = times(4);
+  const double pitch = scan.wavelength / 4, middle = 0.5 * static_cast<double>(times(16) - 1);
+  for (std::size_t i = 0; i < times(16); ++i)
+    for (std::size_t j = 0; j < times(16); ++j) {
+      const Point3 at{pitch * (static_cast<double>(i) - middle), pitch * (static_cast<double>(j) - middle),
+                      0};
+      imaging.pairs.push_back({at, at});
+    }
+  const double range = 0.025 * scale, first = range - 0.01 * scale, last = range + 0.01 * scale;
+  imaging.echoes = simulate_echoes(imaging.pairs, std::vector<Scatterer>{{{0, 0, range}, 1}}, imaging.k, 1);
+  const SarOptions o{.range = range, .plane = 0.0, .extent = pitch * middle};
+  const SarSpectrum s(imaging.echoes, imaging.pairs, imaging.k, o);
+  for (const double z : s.migrate(first, last).z)
+    for (const double y : s.y())
+      for (const double x : s.x()) imaging.voxels.push_back({x, y, z});
+  imaging.by_fourier = [echoes = imaging.echoes, pairs = imaging.pairs, k = imaging.k, o, first, last] {
+    SarSpectrum(echoes, pairs, k, o).migrate(first, last);
+  };
+  return imaging;
+}
+
 } // namespace
 
 report::ToolReport irregular_mimo_sar_imaging_demo(const DemoOptions& options) {
@@ -310,6 +341,7 @@ report::ToolReport irregular_mimo_sar_imaging_demo(const DemoOptions& options) {
   if (options.brief) return report;
   digits(report, seeds, options);
   depths(report, seeds.front(), options);
+  add_imaging_growth(report, options, raster_of);
   return report;
 }
 

@@ -81,7 +81,7 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("FILES", o->files, "DATA.npy [position, tx, rx, frequency], POSITIONS.csv and ARRAY.json")
       ->expected(0, 3);
   app.add_option("--range", o->range, "From the plane of the sensor to the middle of the scene, m")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_flag("--auto-range", o->auto_range, "Find it in the data");
   app.add_option("--depths", o->depths, "A volume, from the plane on, m; without it one slice at the range")
       ->type_name("FIRST:LAST:STEP");
@@ -92,24 +92,24 @@ ToolAction set_up(CLI::App& app) {
       ->check(CLI::IsMember({"fft", "rma", "bp"}))
       ->capture_default_str();
   app.add_option("--extent", o->extent, "Half width of the image in x and y, m")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--raster", o->raster, "Its cells, m; a quarter of the shortest wavelength if not given")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--gridding", o->gridding, "The mean of each cell, or a Kaiser-Bessel kernel")
       ->check(CLI::IsMember({"cell", "kaiser"}))
       ->capture_default_str();
   app.add_flag("--window", o->window,
                "Blackman-Harris over frequencies across: lower side lobes, wider points");
   app.add_option("--speed", o->speed, "Of the waves, m/s: 343 for sound in air")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--peaks", o->peaks, "To list")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--peaks", o->peaks, "To list")->check(between(1, 1000))->capture_default_str();
   app.add_option("--simulate", o->simulate,
                  "Write the data of this scene for POSITIONS.csv and ARRAY.json instead")
       ->type_name("SCENE.png|POINTS.csv");
   app.add_option("--pitch", o->pitch, "Between the pixels of SCENE.png, m")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--snr-db", o->snr_db, "Of what --simulate writes")->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };

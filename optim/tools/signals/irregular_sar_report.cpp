@@ -5,13 +5,13 @@
 #include "optim/data/csv.h"
 #include "optim/data/folder.h"
 #include "optim/data/png_image.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/signals/imaging_json.h"
 #include "optim/tools/signals/irregular_sar_scenes.h"
 #include "optim/tools/signals/mimo_isar_report.h"
 #include "optim/tools/signals/volume_pictures.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numbers>
 
@@ -126,7 +126,7 @@ ToolReport sar_report(const SarInput& input) {
   ToolReport report{.title = "Image of " + input.data.filename().string()};
   if (input.say) input.say("transforms");
   if (input.auto_range) options.range = find_range(data, pairs, scan.k, options);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const SarSpectrum spectrum(data, pairs, scan.k, options);
   std::vector<double> z = depths_of(input, options.range);
   for (double& depth : z) depth += spectrum.plane();
@@ -153,7 +153,7 @@ ToolReport sar_report(const SarInput& input) {
         back_projection_multiplications(static_cast<double>(positions.size()),
                                         static_cast<double>(pairs.size()), static_cast<double>(scan.k.count));
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   report.values = {{"range (m)", options.range},
                    {"plane z (m)", spectrum.plane()},
                    {"cells x", spectrum.x().size()},

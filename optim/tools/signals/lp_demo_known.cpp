@@ -1,18 +1,17 @@
 #include "optim/engine/k_svd.h"
 #include "optim/engine/random.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/signals/lp_demo_parts.h"
 
 #include <Eigen/QR>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 namespace raphson::optim::tools {
 namespace {
 
 using Eigen::Index;
-using Seconds = std::chrono::duration<double>;
 
 /// How far f fell at worst, over its value.
 double largest_fall(const std::vector<double>& objective) {
@@ -36,23 +35,23 @@ struct Worst {
 };
 
 Outcome climb(const KnownDictionary& known, double p, std::uint64_t seed, Worst& worst) {
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const LpDictionary learnt =
       learn_lp_dictionary(columns_of(known.y), {.p = p, .orthogonal = true, .restarts = 1, .seed = seed});
-  const Seconds seconds = std::chrono::steady_clock::now() - begin;
+  const double seconds = stopwatch.seconds();
   worst.fall = std::max(worst.fall, largest_fall(learnt.objective));
   worst.off = std::max(worst.off, off_orthogonal(learnt.rotation));
-  return {recovery_error(learnt.rotation, known.d), seconds.count(), learnt.iterations};
+  return {recovery_error(learnt.rotation, known.d), seconds, learnt.iterations};
 }
 
 Outcome by_k_svd(const KnownDictionary& known, double theta, std::uint64_t seed) {
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const auto n = known.d.cols();
   const KSvd learnt =
       k_svd(known.y,
             {.atoms = n, .nonzeros = static_cast<Index>(theta * static_cast<double>(n) + 0.5), .seed = seed});
-  const Seconds seconds = std::chrono::steady_clock::now() - begin;
-  return {recovery_error(learnt.dictionary.transpose(), known.d), seconds.count(), 15};
+  const double seconds = stopwatch.seconds();
+  return {recovery_error(learnt.dictionary.transpose(), known.d), seconds, 15};
 }
 
 struct Setting {

@@ -1,12 +1,14 @@
 #include "optim/tools/signals/mimo_isar_imaging_demo.h"
 
 #include "optim/engine/parallel.h"
+#include "optim/engine/stopwatch.h"
+#include "optim/tools/signals/imaging_growth.h"
 #include "optim/tools/signals/mimo_isar_scenes.h"
 #include "optim/tools/signals/volume_pictures.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <numbers>
 
 namespace raphson::optim::tools {
 namespace {
@@ -82,9 +84,9 @@ void one_point(report::ToolReport& report, const DemoOptions& options) {
   const auto echoes = simulate_echoes(g.pairs(), scene, g.k, default_threads());
   const auto single_echoes = simulate_echoes(single.pairs(), scene, single.k, default_threads());
   IsarOptions o = experiment_options(heights_between(-0.04, 0.04, 0.0005));
-  const auto start = std::chrono::steady_clock::now();
+  Stopwatch stopwatch;
   const IsarVolume compensated = isar_image(echoes, g, o);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const IsarVolume ideal = isar_image(single_echoes, single, o);
   o.compensate = false;
   const IsarVolume raw = isar_image(echoes, g, o);
@@ -97,10 +99,10 @@ void one_point(report::ToolReport& report, const DemoOptions& options) {
     return pitch * std::round(value / pitch);
   };
   for (int h = -20; h <= 20; ++h) along.push_back({near(0.010), 0.004 + 0.001 * h, near(0.020)});
-  const auto began = std::chrono::steady_clock::now();
+  stopwatch = {};
   const auto pairs = g.pairs();
   const auto back = back_project(echoes, pairs, g.k, along, default_threads());
-  const double back_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double back_seconds = stopwatch.seconds();
   const double with = correlation_with_back_projection(compensated, back, along, scene[0].at);
   const double without = correlation_with_back_projection(raw, back, along, scene[0].at);
   const double voxels = static_cast<double>(compensated.values.size());
@@ -176,6 +178,28 @@ void wide_circle(report::ToolReport& report, const DemoOptions& options) {
                        voxels_off(coarse, measure(coarse).peak, scene[0].at, 0.0005), 2));
 }
 
+/// From 16 heights, 32 angles and 4 wavenumbers on: one antenna, for pairs differ by a factor alone.
+Imaging turntable_of(double scale) {
+  const auto times = [scale](std::size_t count) {
+    return static_cast<std::size_t>(std::lround(scale * static_cast<double>(count)));
+  };
+  TurntableGeometry g = experiment_turntable(0.015 * scale);
+  const double quarter = g.k.shortest_wavelength() / 4;
+  g.k.step *= static_cast<double>(g.k.count - 1) / static_cast<double>(times(4) - 1);
+  g.k.count = times(4);
+  g.tx = g.rx = {0};
+  g.tracks = heights_between(0, quarter * static_cast<double>(times(16) - 1), quarter);
+  g.angles.clear();
+  for (std::size_t i = 0; i < times(32); ++i)
+    g.angles.push_back(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(times(32)));
+  Imaging imaging{.pairs = g.pairs(), .k = g.k, .echoes = {}, .voxels = {}, .by_fourier = {}};
+  imaging.echoes = simulate_echoes(imaging.pairs, std::vector<Scatterer>{{{0.001, 0.002, 0.001}, 1}}, g.k, 1);
+  const IsarOptions o{.extent = 0.0036 * scale};
+  imaging.voxels = isar_grid(g, o).positions();
+  imaging.by_fourier = [echoes = imaging.echoes, g, o] { isar_image(echoes, g, o); };
+  return imaging;
+}
+
 } // namespace
 
 report::ToolReport mimo_isar_imaging_demo(const DemoOptions& options) {
@@ -191,6 +215,7 @@ report::ToolReport mimo_isar_imaging_demo(const DemoOptions& options) {
   report.claims.push_back(report::at_most(
       "six points in noise: the largest distance of a peak from its point, mm", 1e3 * worst, 2));
   wide_circle(report, options);
+  add_imaging_growth(report, options, turntable_of);
   return report;
 }
 

@@ -45,20 +45,20 @@ ToolAction set_up(CLI::App& app) {
       ->type_name("POINTS.csv");
   app.add_option("--snr-db", o->snr_db, "Of what --simulate writes")->capture_default_str();
   app.add_option("--speed", o->speed, "Of the waves, m/s: 343 for sound in air")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--extent", o->extent, "Half width of the image in x and z, m")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--reference", o->reference,
                  "Distance that pairs are compensated for, m; the radius if not given")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--method", o->method, "Fourier transforms, or exact back-projection, which takes hours")
       ->check(CLI::IsMember({"fft", "bp"}))
       ->capture_default_str();
   app.add_flag("--window", o->window,
                "Hann over height frequencies and wavenumbers: lower ghosts, wider points");
-  app.add_option("--peaks", o->peaks, "To list")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--peaks", o->peaks, "To list")->check(between(1, 1000))->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 

@@ -4,11 +4,11 @@
 #include "optim/data/complex_npy.h"
 #include "optim/data/csv.h"
 #include "optim/data/npy.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/signals/imaging_json.h"
 #include "optim/tools/signals/volume_pictures.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numbers>
 
@@ -123,10 +123,10 @@ ToolReport isar_report(const IsarInput& input) {
   ToolReport report{.title = "Image of " + input.data.filename().string()};
   add_sampling(report, g, options, input.back_project);
   if (input.say) input.say(input.back_project ? "back-projection" : "transforms");
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const IsarVolume volume =
       input.back_project ? back_projection(data, g, options) : isar_image(data, g, options);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const auto positions = volume.positions();
   report.values = {{"method", input.back_project ? "back-projection" : "Fourier"},
                    {"voxels x", volume.x.size()},

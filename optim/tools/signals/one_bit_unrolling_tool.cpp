@@ -70,12 +70,12 @@ void add_train(CLI::App& app, Options& o) {
   o.train->add_option("--audio", o.audio, "Take x from the DCT of a recording's frames")
       ->type_name("RECORDING");
   o.train->add_option("--frame", o.frame, "Samples of such a frame")
-      ->check(CLI::Range(2, 65536))
+      ->check(between(2, 65536))
       ->capture_default_str();
   o.train->add_option("--noise-db", o.noise_db, "Of simulated observations, below them")
       ->type_name("DB")
       ->capture_default_str();
-  o.train->add_option("--layers", o.layers, "Steps")->check(CLI::Range(1, 200))->capture_default_str();
+  o.train->add_option("--layers", o.layers, "Steps")->check(between(1, 200))->capture_default_str();
   o.train->add_option("--prior", o.prior, "sparse: a threshold a layer; none: linear steps")
       ->check(CLI::IsMember({"sparse", "none"}))
       ->capture_default_str();
@@ -83,12 +83,12 @@ void add_train(CLI::App& app, Options& o) {
       ->check(CLI::IsMember({"trained", "fixed"}))
       ->capture_default_str();
   o.train->add_option("--epochs", o.epochs, "Of each stage")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o.train->add_option("--batch", o.batch, "Examples a step")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
-  o.train->add_option("--rate", o.rate, "Adam's")->check(CLI::PositiveNumber)->capture_default_str();
+  o.train->add_option("--rate", o.rate, "Adam's")->check(above_zero())->capture_default_str();
 }
 
 ToolAction set_up(CLI::App& app) {

@@ -1,5 +1,6 @@
+#include "optim/engine/processor_time.h"
 #include "optim/engine/random.h"
-#include "optim/tools/signals/growth.h"
+#include "optim/tools/growth.h"
 #include "optim/tools/signals/rankseg_demo_parts.h"
 #include "optim/tools/signals/rankseg_exact.h"
 
@@ -29,20 +30,16 @@ template <class Choose> double seconds_a_map(const Maps& maps, const Choose& cho
   const auto all = [&] {
     for (const auto& map : maps) choose(map);
   };
-  return processor_seconds(all) / static_cast<double>(maps.size());
+  return least_processor_seconds(all) / static_cast<double>(maps.size());
 }
 
 struct Study {
-  Growth passes{"pixels", {}, {}}, sorting{"pixels", {}, {}}, exact{"pixels", {}, {}};
-  Growth visits{"pixels", {}, {}}; ///< pixels looked at in place of seconds
+  Growth passes{"passes"}, sorting{"sorting"}, exact{"exact"};
+  Growth visits{"pixels looked at"};
   int most_passes = 0;
   double most_apart = 0; ///< W of passes and of sorting, relative
   double speed_up = 0;   ///< sorting over passes at the largest size
 };
-
-report::Series series_of(const std::string& name, const Growth& growth) {
-  return {.name = name, .x = growth.size, .y = growth.seconds};
-}
 
 Study measure(const DemoOptions& options, OverlapMetric metric, std::uint64_t seed, report::Table& table) {
   Study study;
@@ -62,17 +59,13 @@ Study measure(const DemoOptions& options, OverlapMetric metric, std::uint64_t se
         seconds_a_map(maps, [&](const auto& map) { best_top_set_by_sorting(map, metric); });
     double exact = std::numeric_limits<double>::quiet_NaN();
     if (d <= most_exact) {
-      exact = processor_seconds([&] { exact_curve(ranked(p), metric); });
-      study.exact.size.push_back(size);
-      study.exact.seconds.push_back(exact);
+      exact = least_processor_seconds([&] { exact_curve(ranked(p), metric); });
+      study.exact.add(size, exact);
     }
     if (d >= 1000) {
-      study.passes.size.push_back(size);
-      study.passes.seconds.push_back(passes);
-      study.visits.size.push_back(size);
-      study.visits.seconds.push_back(size * by_passes.passes);
-      study.sorting.size.push_back(size);
-      study.sorting.seconds.push_back(sorting);
+      study.passes.add(size, passes);
+      study.visits.add(size, size * by_passes.passes);
+      study.sorting.add(size, sorting);
     }
     study.most_passes = std::max(study.most_passes, by_passes.passes);
     study.most_apart = std::max(study.most_apart, std::abs(by_passes.score / by_sorting.score - 1));
@@ -114,15 +107,8 @@ void rankseg_growth(report::ToolReport& report, const DemoOptions& options) {
     report.claims.push_back(
         report::at_least("time by sorting / by passes, 1,000,000 pixels" + name, study.speed_up, 2));
     if (metric == OverlapMetric::dice)
-      report.figures.push_back(
-          {"growth",
-           {{{"",
-              {"Pixels", "", report::Scale::logarithmic},
-              {"Processor time", "s", report::Scale::logarithmic},
-              {series_of("passes", study.passes), series_of("sorting", study.sorting),
-               series_of("exact", study.exact)}}},
-            {640, 420},
-            "Processor time of a mask by its number of pixels, Dice; the slope is the exponent"}});
+      report.figures.push_back(growth_figure("growth", "A mask by its number of pixels, Dice", "Pixels",
+                                             {study.passes, study.sorting, study.exact}));
   }
   report.tables.push_back({"growth", "Passes and processor times by the number of pixels", table});
   if (!exponents.rows.empty())

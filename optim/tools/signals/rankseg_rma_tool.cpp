@@ -51,7 +51,7 @@ ToolAction set_up(CLI::App& app) {
       ->check(CLI::IsMember({"score", "zero", "void"}))
       ->capture_default_str();
   app.add_option("--prune", o->prune, "A class whose largest probability is at most this stays empty")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--axes", o->axes,
                  "Of an .npy of three: classes, rows, columns, or samples, classes, pixels")

@@ -91,8 +91,9 @@ void rational_clone(report::ToolReport& report, const Seeds& seeds, const DemoOp
     const double same = fir_esr(dry, wet, 17), many = fir_esr(dry, wet, 256);
     table.rows.push_back({seed, fit.esr, fit.iterations, off.decibels, off.degrees, same, many});
     if (seed == seeds.front())
-      report.figures = {response_figure(fit.filter, estimate_transfer(dry, wet, rate), rate),
-                        pole_figure(fit.filter)};
+      for (auto& figure :
+           {response_figure(fit.filter, estimate_transfer(dry, wet, rate), rate), pole_figure(fit.filter)})
+        report.figures.push_back(figure);
     const std::string name = ", seed " + std::to_string(seed);
     report.claims.push_back(report::at_most("ESR of the clone of order 8" + name, fit.esr, 1e-5));
     report.claims.push_back(

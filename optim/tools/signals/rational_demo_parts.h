@@ -8,6 +8,9 @@ namespace raphson::optim::tools {
 /// The kernel against the recursion on random systems whose responses have not died away after 256 samples.
 void rational_exactness(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 
+/// What a kernel costs by its length and by its order, against the recursion and against states.
+void rational_growth(report::ToolReport& report, const DemoOptions& options);
+
 /// A known filter cloned from a recording through it, against FIR filters by least squares.
 void rational_clone(report::ToolReport& report, const Seeds& seeds, const DemoOptions& options);
 

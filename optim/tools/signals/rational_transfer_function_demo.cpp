@@ -9,6 +9,7 @@ report::ToolReport rational_transfer_function_demo(const DemoOptions& options) {
   report::ToolReport report{.title =
                                 "Rational transfer functions: exact without states, cloned, and remembering"};
   rational_exactness(report, seeds, options);
+  if (!options.brief) rational_growth(report, options);
   rational_clone(report, seeds, options);
   rational_digits(report, seeds, options);
   return report;

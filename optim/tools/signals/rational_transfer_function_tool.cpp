@@ -96,17 +96,15 @@ void add_sequence_options(CLI::App& app, Options& o) {
   app.add_option("--labels", o.labels, "Their classes, N whole numbers")->type_name("Y.npy");
   app.add_option("--predict", o.predict, "Further sequences, whose classes go to predictions.csv")
       ->type_name("X.npy");
-  app.add_option("--epochs", o.epochs, "Of sequences")->check(CLI::Range(1, 100000))->capture_default_str();
-  app.add_option("--batch", o.batch, "Sequences a step")->check(CLI::Range(1, 100000))->capture_default_str();
-  app.add_option("--channels", o.channels, "Filters a block")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
+  app.add_option("--epochs", o.epochs, "Of sequences")->check(between(1, 100000))->capture_default_str();
+  app.add_option("--batch", o.batch, "Sequences a step")->check(between(1, 100000))->capture_default_str();
+  app.add_option("--channels", o.channels, "Filters a block")->check(between(1, 4096))->capture_default_str();
   app.add_option("--blocks", o.blocks, "Layers of filters, GELU and mix; 0: filters alone, of one input")
-      ->check(CLI::Range(0, 64))
+      ->check(between(0, 64))
       ->capture_default_str();
   app.add_option("--denominators", o.denominators,
                  "That groups of a block's channels share; one a channel unless given")
-      ->check(CLI::Range(1, 4096))
+      ->check(between(1, 4096))
       ->type_name("N");
   app.add_flag("--bidirectional", o.bidirectional, "Filters that run backwards in time beside the others");
   app.add_option("--read-out", o.read_out, "The last step or the mean of all")
@@ -119,13 +117,13 @@ void add_sequence_options(CLI::App& app, Options& o) {
       ->check(CLI::IsMember({"zero", "uniform", "small"}))
       ->capture_default_str();
   app.add_option("--rate", o.rate, "Adam's, for all but the filters")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--filter-rate", o.filter_rate, "For the filters")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   app.add_option("--decay", o.decay, "Of weights, for all but the filters")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
 }
 
@@ -142,11 +140,11 @@ ToolAction set_up(CLI::App& app) {
       ->type_name("N|auto")
       ->capture_default_str();
   app.add_option("--length", o->length, "Samples of settling that are not scored; also the kernel's length")
-      ->check(CLI::Range(16, 1 << 22))
+      ->check(between(16, 1 << 22))
       ->type_name("SAMPLES")
       ->capture_default_str();
   app.add_option("--channel", o->channel, "Of files with several, from 1")
-      ->check(CLI::Range(1, 64))
+      ->check(between(1, 64))
       ->type_name("C");
   add_sequence_options(app, *o);
   return [o](const ToolRun& run) { return run_tool(*o, run); };

@@ -4,10 +4,10 @@
 #include "optim/autodiff/operations/reduction.h"
 #include "optim/autodiff/operations/softmax.h"
 #include "optim/engine/adam_rule.h"
+#include "optim/engine/stopwatch.h"
 
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -64,10 +64,6 @@ std::vector<Index> lines_of(std::span<const std::size_t> rows, Index outputs) {
   for (const std::size_t row : rows)
     for (Index c = 0; c < outputs; ++c) lines.push_back(static_cast<Index>(row) * outputs + c);
   return lines;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 } // namespace
@@ -186,11 +182,11 @@ Forgetting fast_ntk_forget(const NormalisedNet& tuned, const Vector& origin, con
   const NormalisedLayout layout(tuned.widths, tuning.trainable);
   const Vector w_d = layout.part(tuned.parameters);
   Forgetting result;
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch stopwatch;
   const LinearModel model =
       linear_model(tuned, origin, options.point == LinearisationPoint::start ? origin : w_d, data, tuning);
-  result.jacobian_seconds = seconds_since(start);
-  start = std::chrono::steady_clock::now();
+  result.jacobian_seconds = stopwatch.seconds();
+  stopwatch = {};
   const double all = static_cast<double>(data.rows.size()), forgets = static_cast<double>(forgotten.size());
   const auto a =
       ridge_deviations(model, forgotten, tuning.lambda * all, tuning.lambda * (all - forgets), options.side);
@@ -198,7 +194,7 @@ Forgetting fast_ntk_forget(const NormalisedNet& tuned, const Vector& origin, con
   if (options.trapezium) result.scale = trapezium_scale(result.delta, w_d - origin - a.retained);
   result.w = w_d + result.scale * result.delta;
   result.side = a.side;
-  result.solve_seconds = seconds_since(start);
+  result.solve_seconds = stopwatch.seconds();
   return result;
 }
 

@@ -4,10 +4,10 @@
 #include "optim/data/image_transforms.h"
 #include "optim/data/split.h"
 #include "optim/engine/random.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/solvers/fast_ntk_report.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 namespace raphson::optim::tools {
@@ -80,9 +80,6 @@ struct Arm {
   double seconds = -1; // of the linear solve or the further training
 };
 
-using Clock = std::chrono::steady_clock;
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
 NormalisedNet forgetful(const Bench& bench, const NormalisedNet& from, const std::vector<int>& labels,
                         const std::vector<std::size_t>& forgotten, const TuningOptions& tuning,
                         LinearisationPoint point, double& seconds) {
@@ -129,12 +126,12 @@ void forget_nines(const DemoOptions& options, const Bench& bench, std::uint64_t 
   arms.push_back({"Fast-NTK, trained", {}});
   arms.back().net =
       forgetful(bench, fine, labels, nines, tuning, LinearisationPoint::trained, arms.back().seconds);
-  auto start = Clock::now();
+  Stopwatch stopwatch;
   arms.push_back({"20 more steps on the rest", tuned(bench, fine, labels, others, brief_steps)});
-  arms.back().seconds = since(start);
-  start = Clock::now();
+  arms.back().seconds = stopwatch.seconds();
+  stopwatch = {};
   arms.push_back({"retrained without", tuned(bench, bench.base, labels, others, tuning)});
-  arms.back().seconds = since(start);
+  arms.back().seconds = stopwatch.seconds();
   const NormalisedNet gold = arms.back().net;
   std::vector<Figures> figures;
   for (const Arm& arm : arms) figures.push_back(figures_of(bench, arm.net, gold, nines, others));

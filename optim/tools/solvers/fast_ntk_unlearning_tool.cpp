@@ -187,14 +187,12 @@ void set_up_tune(CLI::App& app, Options& o) {
       ->check(CLI::IsMember({"squares", "cross-entropy"}))
       ->capture_default_str();
   o.tune->add_option("--lambda", o.tuning.lambda, "Weight of |w - w_0|^2/2")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
   o.tune->add_option("--steps", o.tuning.steps, "Of Adam, on all rows")
-      ->check(CLI::Range(0, 1000000))
+      ->check(between(0, 1000000))
       ->capture_default_str();
-  o.tune->add_option("--rate", o.tuning.learning_rate, "Of Adam")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  o.tune->add_option("--rate", o.tuning.learning_rate, "Of Adam")->check(above_zero())->capture_default_str();
   o.tune->add_flag("--closed-form", o.closed_form, "The optimum itself, for --train head");
 }
 
@@ -221,16 +219,16 @@ ToolAction set_up(CLI::App& app) {
   o->pretrain_data = add_dataset_options(*o->pretrain);
   o->pretrain->add_option("--hidden", o->pretraining.hidden, "Units of the hidden layers")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o->pretrain->add_option("--steps", o->pretraining.steps, "Of Adam")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o->pretrain->add_option("--batch", o->pretraining.batch_size, "Rows a step")
-      ->check(CLI::Range(2, 1000000))
+      ->check(between(2, 1000000))
       ->capture_default_str();
   o->pretrain->add_option("--rate", o->pretraining.learning_rate, "Of Adam")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   set_up_tune(app, *o);
   set_up_forget(app, *o);

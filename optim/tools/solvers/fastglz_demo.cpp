@@ -3,11 +3,11 @@
 #include "optim/data/digits.h"
 #include "optim/engine/elastic_net.h"
 #include "optim/engine/random.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/report/text.h"
 #include "optim/tools/solvers/fastglz_report.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -18,10 +18,6 @@ using Eigen::Index;
 using report::at_least;
 using report::at_most;
 using report::Cell;
-
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Digits 4 against 9, the first `rows` images; 9 is 1.
 SparseGlmData digit_data(Index rows) {
@@ -37,9 +33,9 @@ SparseGlmData digit_data(Index rows) {
 void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, report::ToolReport& report) {
   const int resamples = options.brief ? 24 : 60, compared = options.brief ? 3 : 10;
   options.say("bootstraps of digits 4 against 9, together");
-  const double began = seconds();
+  const Stopwatch stopwatch;
   const BootstrapSummary boot = sparse_bootstrap(digits, {0.2, 0.05}, resamples, 1);
-  const double together = seconds() - began;
+  const double together = stopwatch.seconds();
 
   // By the conditions and the solver of elastic_net.h, which share nothing with this one.
   const auto one = [&](Index k) {
@@ -59,11 +55,11 @@ void equality_and_work(const DemoOptions& options, const SparseGlmData& digits, 
   options.say("the same by coordinate descent");
   double difference = 0, descent_seconds = 0;
   for (Index k = 0; k < compared; ++k) {
-    const double start = seconds();
+    const Stopwatch descent;
     const ElasticNetProblem problem = one(k);
     const Vector w = minimise(problem, problem.start(), CoordinateDescentOptions{.tolerance = 1e-8})
                          .x.head(digits.x.cols());
-    descent_seconds += seconds() - start;
+    descent_seconds += descent.seconds();
     difference = std::max(difference, (boot.fits.coefficients.col(k) - w).lpNorm<Eigen::Infinity>()
                                           / w.lpNorm<Eigen::Infinity>());
   }
@@ -117,9 +113,9 @@ SparseGlmData simulated(std::uint64_t seed, Index rows, Index columns) {
 void wide_table(const DemoOptions& options, report::ToolReport& report) {
   options.say("a table of 10,000 columns");
   SparseGlmData wide = simulated(1, 100, 10000);
-  const double began = seconds();
+  const Stopwatch stopwatch;
   const BootstrapSummary boot = sparse_bootstrap(wide, {0.35, 0.05}, 30, 1);
-  const double together = seconds() - began;
+  const double together = stopwatch.seconds();
   options.say("the same one by one");
   const LoopCost loop = solve_one_by_one(wide.x, boot.problems);
   report::Table table{{{"30 bootstraps"}, {"products with X"}, {"time (s)"}}, {}};

@@ -2,11 +2,11 @@
 #include "optim/cli/tool.h"
 
 #include "dsp/error.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/solvers/fastglz_demo.h"
 #include "optim/tools/solvers/fastglz_report.h"
 #include "optim/tools/solvers/user_table.h"
 
-#include <chrono>
 #include <memory>
 
 namespace raphson::cli {
@@ -117,9 +117,9 @@ report::ToolReport run(const Options& o, Use use, const ToolRun& run) {
   options.progress = [&](Eigen::Index done, Eigen::Index all) {
     run.say(std::to_string(done) + " of " + std::to_string(all) + " problems");
   };
-  const auto began = std::chrono::steady_clock::now();
+  const optim::Stopwatch stopwatch;
   const auto finish = [&](const FastglzResult& fits, const GlmProblems& problems) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const double seconds = stopwatch.seconds();
     const LoopCost loop = o.compare ? solve_one_by_one(p.data.x, problems, options) : LoopCost();
     add_work(fits, problems, seconds, o.compare ? &loop : nullptr, report);
   };
@@ -172,7 +172,7 @@ void add_common(CLI::App& app, Options& o) {
       ->type_name("KIND")
       ->capture_default_str();
   app.add_option("--memory", o.memory_gb, "For the problems that are solved together")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("GB")
       ->capture_default_str();
   app.add_flag("--compare", o.compare, "Solve them one by one as well, for the time");

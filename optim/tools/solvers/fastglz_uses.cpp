@@ -3,9 +3,9 @@
 #include "dsp/error.h"
 #include "optim/engine/random.h"
 #include "optim/engine/statistics.h"
+#include "optim/engine/stopwatch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -302,7 +302,7 @@ PermutationTest sparse_permutation_test(const SparseGlmData& data, const std::ve
 LoopCost solve_one_by_one(const Matrix& x, const GlmProblems& problems, const FastglzOptions& options) {
   FastglzOptions quiet = options;
   quiet.progress = {};
-  const auto began = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   LoopCost cost;
   for (Index k = 0; k < problems.count(); ++k) {
     if (options.progress) options.progress(k, problems.count());
@@ -316,7 +316,7 @@ LoopCost solve_one_by_one(const Matrix& x, const GlmProblems& problems, const Fa
     cost.work.iterations += w.iterations;
     cost.work.groups += w.groups;
   }
-  cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  cost.seconds = stopwatch.seconds();
   return cost;
 }
 

@@ -184,9 +184,9 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--lambda", o->lambda, "Weight of the gradient norms")->capture_default_str();
   app.add_option("--exchanges", o->exchanges, "Exchanges at most")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(zero_or_above());
   app.add_option("--candidates", o->candidates, "Rows on either side of an exchange; 30, by class 3")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--evaluate", o->evaluate,
                  "Do not choose; give the figures of these rows (CSV with a column row)")
       ->type_name("ROWS.csv");

@@ -155,7 +155,7 @@ ToolAction set_up(CLI::App& app) {
       ->type_name("ALPHA")
       ->capture_default_str();
   app.add_option("--steps", o->steps, "Of diagonal")
-      ->check(CLI::Range(1, 100000000))
+      ->check(between(1, 100000000))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--rows", o->table.rows, "The first so many alone")->type_name("N");

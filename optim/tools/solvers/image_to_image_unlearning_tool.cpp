@@ -3,13 +3,13 @@
 #include "optim/data/npy.h"
 #include "optim/data/png_image.h"
 #include "optim/data/split.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/tools/solvers/completion_images.h"
 #include "optim/tools/solvers/completion_report.h"
 #include "optim/tools/solvers/image_to_image_unlearning.h"
 #include "optim/tools/solvers/image_to_image_unlearning_demo.h"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
 namespace raphson::cli {
@@ -148,9 +148,9 @@ ToolReport forget(const Options& o, const ToolRun& run) {
     terms[1] = step.forget;
     run.say("step " + std::to_string(step.step));
   };
-  const auto start = std::chrono::steady_clock::now();
+  const optim::Stopwatch stopwatch;
   const CompletionModel after = forget_completions(before, retain, forget, options);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  const double seconds = stopwatch.seconds();
   run.say("judging");
   const data::Dataset learned = data::select_rows(data, sets.split.training);
   const ImageClassifier classifier(learned.features, learned.labels, data.classes(), run.seed);
@@ -162,7 +162,7 @@ ToolReport forget(const Options& o, const ToolRun& run) {
   out.values = {{"images to forget", forget.rows()},
                 {o.proxy.empty() ? "images to retain" : "images in place of those to retain", retain.rows()},
                 {"steps", options.steps},
-                {"seconds", taken.count()},
+                {"seconds", seconds},
                 {"distance of retained embeddings, last batch", terms[0]},
                 {"distance to noise embeddings, last batch", terms[1]},
                 {"|E - E_0|", (after.encoder.parameters - before.encoder.parameters).cast<double>().norm()},
@@ -229,26 +229,26 @@ void set_up_train(CLI::App& app, Options& o) {
   o.train->add_option("--mask", o.mask, "What is hidden: centre:6, random:6, centre:6x20 (rows x columns)")
       ->capture_default_str();
   o.train->add_option("--pool", o.pool, "Images averaged down to N x N pixels")
-      ->check(CLI::Range(1, 1 << 14))
+      ->check(between(1, 1 << 14))
       ->type_name("N");
   o.train->add_option("--scale", o.scale, "What pixels are divided by")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   o.train->add_option("--hidden", o.training.hidden, "Units of the encoder's hidden layers")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o.train->add_option("--embedding", o.training.embedding, "Size of the embedding")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o.train->add_option("--epochs", o.training.epochs, "Over all images")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.train->add_option("--batch", o.training.batch_size, "Images a step")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.train->add_option("--rate", o.training.learning_rate, "Of Adam")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
 }
 
@@ -271,20 +271,20 @@ void set_up_forget(CLI::App& app, Options& o) {
       ->type_name("IMAGES")
       ->excludes(retain);
   o.forget->add_option("--alpha-forget", o.forgetting.alpha_forget, "Weight of forgetting")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
   o.forget->add_option("--alpha-retain", o.forgetting.alpha_retain, "Weight of retaining")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
   o.forget->add_option("--noise", o.noise, "normal, uniform or constant")->capture_default_str();
   o.forget->add_option("--steps", o.forgetting.steps, "Of Adam")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.forget->add_option("--batch", o.forgetting.batch_size, "Images of each set a step")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.forget->add_option("--rate", o.forgetting.learning_rate, "Of Adam")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
 }
 

@@ -1,10 +1,10 @@
 #include "optim/tools/solvers/influence_report.h"
 
 #include "dsp/error.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/nn/mlp_objective.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -165,10 +165,10 @@ ToolReport report_influence(const InfluenceRequest& r, Vector& theta) {
   const RowNumbers remaining = rows_less(trained_rows(r.trained), r.forgotten);
   const auto objective = nn::mlp_objective<double>(r.model.layout, r.model.mlp, r.model.dataset);
   if (r.say) r.say("forgetting");
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const auto forgetting =
       forget_by_influence(objective, r.trained.network.parameters, r.forgotten, remaining, r.options);
-  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+  const double seconds = stopwatch.seconds();
   theta = forgetting.theta;
   ToolReport out;
   out.values = {{"rows forgotten", r.forgotten.size()},
@@ -178,7 +178,7 @@ ToolReport report_influence(const InfluenceRequest& r, Vector& theta) {
                 {"loss of the forgotten rows, after", forgetting.loss_after},
                 {"rows that gradients were taken of", forgetting.gradient_rows},
                 {"losses of the search", forgetting.searches},
-                {"milliseconds", taken.count()}};
+                {"milliseconds", 1e3 * seconds}};
   warn(r, forgetting, remaining, out);
   Judge judge(r, remaining);
   judge.add("before", r.trained.network.parameters);

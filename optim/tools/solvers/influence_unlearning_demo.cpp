@@ -4,12 +4,12 @@
 #include "optim/data/image_transforms.h"
 #include "optim/data/split.h"
 #include "optim/engine/statistics.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/nn/mlp_objective.h"
 #include "optim/nn/mlp_passes.h"
 #include "optim/tools/solvers/influence_unlearning.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -70,10 +70,6 @@ data::TrainingAndHeldOut digits(std::uint64_t seed) {
   return {data::pool(split.training, 7, 7), data::pool(split.held_out, 7, 7)};
 }
 
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
 // --- A digit, withdrawn in ten requests ------------------------------------------------------------------
 
 Vector forget_in_requests(const Bench& bench, Vector theta, const RowNumbers& digit) {
@@ -114,9 +110,9 @@ void forget_a_digit(const Bench& bench, int digit, Table& table, ToolReport& rep
   const RowNumbers rest = bench.without(rows);
   std::vector<DigitArm> arms;
   const auto add = [&](const char* name, auto make) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     Vector theta = make();
-    arms.push_back({name, std::move(theta), milliseconds_since(start)});
+    arms.push_back({name, std::move(theta), 1e3 * stopwatch.seconds()});
   };
   add("original", [&] { return bench.train(bench.all, 0.05); });
   const Vector original = arms[0].theta;
@@ -193,12 +189,12 @@ void forget_wrong_labels(Bench& bench, double alpha, const RowNumbers& wrong, Ta
   const RowNumbers rest = bench.without(wrong);
   const Vector original = bench.train(bench.all, alpha), retrained = bench.train(rest, alpha);
   const double goal = bench.on(wrong, retrained).loss;
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch stopwatch;
   const auto add = [&](const std::string& arm, const Vector& theta, const std::string& work) {
     table.rows.push_back({bench.seed, Cell::fixed(alpha, 2), arm, Cell::fixed(bench.on(wrong, theta).loss, 2),
                           Cell::fixed(bench.test_accuracy(theta), 3), work,
-                          work.empty() ? Cell("") : Cell::fixed(milliseconds_since(start), 1)});
-    start = std::chrono::steady_clock::now();
+                          work.empty() ? Cell("") : Cell::fixed(1e3 * stopwatch.seconds(), 1)});
+    stopwatch = {};
   };
   add("original", original, "");
   const Steps corrected = repeated_steps(bench, original, wrong, rest, 1, goal);

@@ -173,26 +173,26 @@ void set_up_train(CLI::App& app, Options& o) {
   o.train = app.add_subcommand("train", "Train a network that forgets well")->group("Commands");
   o.train_data = add_dataset_options(*o.train);
   o.train->add_option("--alpha", o.training.alpha, "Weight of the gradient's norms; 0: plain training")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
   o.train->add_option("--hidden", o.hidden, "Units of the hidden layers, tanh")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   o.train->add_option("--epochs", o.training.epochs, "At most")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.train->add_option("--patience", o.training.patience, "Epochs without gain on held-out rows that end it")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.train->add_option("--batch", o.training.batch_size, "Rows a step")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->capture_default_str();
   o.train->add_option("--rate", o.training.learning_rate, "Of Adam")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   o.train->add_option("--held-out", o.held_out, "Share of the rows that are not trained on")
-      ->check(CLI::Range(0.0, 0.99))
+      ->check(between(0.0, 0.99))
       ->capture_default_str();
 }
 
@@ -206,14 +206,14 @@ void set_up_forget(CLI::App& app, Options& o) {
       ->check(CLI::IsMember({"adam", "sgd"}))
       ->capture_default_str();
   auto* const rate = o.forget->add_option("--rate", o.influence.rate, "Of the step")
-                         ->check(CLI::PositiveNumber)
+                         ->check(above_zero())
                          ->capture_default_str();
   o.forget->add_option("--until", o.until, "The smallest step after which the rows' loss is this")
       ->type_name("LOSS|chance|unseen")
       ->excludes(rate);
   o.forget
       ->add_option("--correction", o.influence.correction, "Weight of the remaining rows; 0: plain ascent")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->capture_default_str();
   o.forget->add_flag("--compare-retrain", o.compare, "Train without the rows too, and compare");
 }

@@ -3,12 +3,12 @@
 #include "optim/data/digits.h"
 #include "optim/data/image_transforms.h"
 #include "optim/engine/random.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/nn/train.h"
 
 #include <Eigen/Cholesky>
 
 #include <algorithm>
-#include <chrono>
 
 namespace raphson::optim::tools {
 namespace {
@@ -50,16 +50,15 @@ PushCost push_cost(Index d, Index m, std::uint64_t seed) {
   Vector u(d);
   for (Index k = 0; k < m; ++k) sliding.push(g);
   const VectorWork before = sliding.work();
-  const auto began = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   constexpr int times = 8;
   for (int k = 0; k < times; ++k) {
     sliding.push(g);
     sliding.product_of_newest(u);
   }
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
   return {{(sliding.work().dot_products - before.dot_products) / times,
            (sliding.work().additions - before.additions) / times},
-          spent.count() / times};
+          stopwatch.seconds() / times};
 }
 
 DigitNetwork digit_network(std::size_t training, std::size_t held_out, int steps, std::uint64_t seed) {

@@ -176,7 +176,7 @@ ToolReport solve(const SolveCommand& o, const ToolRun&) {
 
 void add_memory(CLI::App& app, double& gb) {
   app.add_option("--memory", gb, "That the gradients may take")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("GB")
       ->capture_default_str();
 }
@@ -197,7 +197,7 @@ void set_up_prune(CLI::App& app, PruneCommand& o) {
       ->type_name("M")
       ->capture_default_str();
   app.add_option("--grad-batch", p.batch, "Rows whose mean a gradient is")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--recompute", p.recomputations,
@@ -209,7 +209,7 @@ void set_up_prune(CLI::App& app, PruneCommand& o) {
       ->capture_default_str();
   app.add_option("--damp", p.lambda, "λ of F = λI + mean of g gᵀ")->type_name("L")->capture_default_str();
   app.add_option("--finetune", o.study.finetune, "Steps of Adam on what is left")
-      ->check(CLI::NonNegativeNumber)
+      ->check(zero_or_above())
       ->type_name("N");
   app.add_option("--valid", o.valid, "Share of the rows held out to score by")
       ->type_name("SHARE")
@@ -224,7 +224,7 @@ void set_up_prune(CLI::App& app, PruneCommand& o) {
 void set_up_train(CLI::App& app, TrainCommand& o) {
   add_network_options(app, o.network);
   app.add_option("--epochs", o.epochs, "Times through the rows")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--batch", o.batch, "Rows a step")->type_name("N")->capture_default_str();

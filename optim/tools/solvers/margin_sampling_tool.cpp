@@ -204,7 +204,7 @@ void add_table(CLI::App& app, Options& o, const char* what) {
       ->type_name("")
       ->capture_default_str();
   app.add_option("--lambda", o.study.lambda, "Of |w|^2 / 2 in the classifier")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("L")
       ->capture_default_str();
 }
@@ -247,7 +247,7 @@ ToolAction set_up(CLI::App& app) {
         ->type_name("N")
         ->capture_default_str();
   replayed->add_option("--oracle-lambda", o->study.oracle_lambda, "Of the boundary that all labels give")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->type_name("L")
       ->capture_default_str();
   chosen->add_option("POOL", o->pool, "Rows without labels, the same columns")->required();

@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/engine/parallel.h"
+#include "optim/engine/stopwatch.h"
 #include "optim/nn/train.h"
 #include "optim/report/text.h"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -17,10 +17,6 @@ namespace raphson::optim::tools {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 double last_or_infinite(const GridRun& run, const std::vector<double>& losses) {
   return run.finite && !losses.empty() && std::isfinite(losses.back()) ? losses.back() : infinite;
@@ -52,15 +48,16 @@ GridRun train(const TableNetwork& network, const data::Dataset& training, const 
   GridRun run{.step = step, .state_bytes = rule->state_bytes()};
   const int every =
       o.steps > 0 ? o.look_every : static_cast<int>((training.size() + o.batch_size - 1) / o.batch_size);
-  double spent = 0, since = seconds_now();
+  double spent = 0;
+  Stopwatch stopwatch;
   const auto look = [&](const Step& s) {
-    spent += seconds_now() - since;
+    spent += stopwatch.seconds();
     run.at.push_back(o.steps > 0 ? s.iteration : s.iteration / every);
     run.training_loss.push_back(objective->value(s.x));
     if (held_out) run.validation_loss.push_back(held_out->value(s.x));
     run.seconds.push_back(spent);
     each_look();
-    since = seconds_now();
+    stopwatch = {};
   };
   const Result r = minimise(*objective, network.start(o.seed), *rule,
                             FirstOrderOptions{.rule = grid.rule,

@@ -188,15 +188,15 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--n", o->examples, "Samples to show, before and after")->capture_default_str();
   app.add_option("--iterations", o->alignment.iterations, "Batches of samples")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--beta", o->alignment.beta, "Price of moving away from the fitted generator")
       ->capture_default_str();
   app.add_option("--step", o->alignment.learning_rate, "Adam's step")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--fit-steps", o->fit_steps, "Steps of the maximum likelihood fit")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--advantages", o->advantages, "Instead: rows of raw advantages, a column an objective")
       ->type_name("A.csv");
   app.add_flag("--no-clip", o->no_clip, "With --advantages: negative ones stay, as in theorem 1");

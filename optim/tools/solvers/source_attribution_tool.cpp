@@ -73,8 +73,8 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--query-labels", o->query_labels, "Their target, where it is in another file")
       ->type_name("FILE");
   app.add_option("--queries", o->queries, "In place of --query: so many rows behind the training rows")
-      ->check(CLI::Range(1, 1000000));
-  app.add_option("--rows", o->rows, "Train on the first so many rows")->check(CLI::Range(1, 100000000));
+      ->check(between(1, 1000000));
+  app.add_option("--rows", o->rows, "Train on the first so many rows")->check(between(1, 100000000));
   app.add_option("--stage", o->stage, "Column of a table: the stage, from 1, in which a row was learned")
       ->type_name("COLUMN");
   app.add_option("--epochs", in.epochs, "Of each stage")->delimiter(',')->capture_default_str();
@@ -82,13 +82,11 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--rate", in.rate, "Learning rate of SGD")->capture_default_str();
   app.add_option("--momentum", in.momentum, "Of SGD")->capture_default_str();
   app.add_option("--weight-decay", in.weight_decay, "Of SGD")->capture_default_str();
-  app.add_option("--batch", in.batch_size, "Rows a step")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
+  app.add_option("--batch", in.batch_size, "Rows a step")->check(between(1, 1000000))->capture_default_str();
   app.add_option("--segments", in.segments, "Of each stage; three of a single one, otherwise one")
-      ->check(CLI::Range(1, 1000));
+      ->check(between(1, 1000));
   app.add_option("--checkpoints", in.checkpoints, "Of the whole run")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->capture_default_str();
   app.add_option("--curvature", in.curvature, "full (up to 2,000 parameters) or ekfac")
       ->type_name("full|ekfac");
@@ -96,7 +94,7 @@ ToolAction set_up(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--check", in.check_subsets,
                  "Train again on so many random halves, and say how far tau holds")
-      ->check(CLI::Range(3, 100000))
+      ->check(between(3, 100000))
       ->type_name("M");
   return [o](const ToolRun& run) { return attribute(*o, run); };
 }
