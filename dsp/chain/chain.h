@@ -44,6 +44,7 @@ struct BlockSettings {
   std::vector<double> values;       ///< one for each of parameters(type)
   DynamicsStructure structure = {}; ///< of dynamics
   GruWeights gru = {};              ///< of a gru_makeup
+  double fitted_rate = 0;           ///< of a rational: the sample rate its values are for; 0: any they run at
 };
 
 struct ChainSettings {
@@ -133,7 +134,7 @@ private:
       blocks_.emplace_back(std::in_place_type<ParametricEqualiser<S>>, values, sample_rate);
       break;
     case BlockType::rational:
-      blocks_.emplace_back(std::in_place_type<RationalStage<S>>, values, sample_rate);
+      blocks_.emplace_back(std::in_place_type<RationalStage<S>>, values, sample_rate, block.fitted_rate);
       break;
     case BlockType::gru_makeup:
       correct(block.gru, sample_rate);

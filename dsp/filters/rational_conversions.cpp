@@ -5,6 +5,7 @@
 #include <Eigen/Dense>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -56,40 +57,70 @@ Complex moved(Complex pole, double power) {
   return std::polar(radius, std::min(std::arg(pole) * power, 0.98 * std::numbers::pi));
 }
 
-void fit_numerators(RationalSections<double>& to, double new_rate, const RationalSections<double>& from,
-                    double old_rate) {
-  constexpr Eigen::Index points = 600;
-  const auto unknowns = static_cast<Eigen::Index>(2 * to.sections.size() + 1);
-  const double lowest = 20, highest = 0.45 * std::min(old_rate, new_rate);
-  Eigen::MatrixXd system(2 * points, unknowns);
-  Eigen::VectorXd target(2 * points);
+using Sections = std::span<RationalSection<double>>;
+
+Complex response_of(double h0, std::span<const RationalSection<double>> sections, double frequency_hz,
+                    double sample_rate) {
+  const Complex z = delay(frequency_hz, sample_rate);
+  Complex h = h0;
+  for (const auto& s : sections) h += z * (s.beta1 + z * s.beta2) / (1.0 + z * (s.p + z * s.q));
+  return h;
+}
+
+/// The same poles at another rate.
+void move_poles(Sections sections, double power) {
+  for (RationalSection<double>& s : sections) {
+    const Complex root = std::sqrt(Complex(s.p * s.p / 4 - s.q));
+    const Complex first = moved(-s.p / 2 + root, power);
+    s = section_of(first, root.imag() != 0 ? std::conj(first) : moved(-s.p / 2 - root, power));
+  }
+}
+
+/// h0 and the numerators of these sections by least squares against a response at points of frequency, each
+/// weighted by 1/|H|. System and Target have two rows a point, real and imaginary, and 1 + 2 sections columns
+/// or more; what more there are stay 0.
+template <class System, class Target, class Response, class Frequency>
+void fit_numerators(double& h0, Sections sections, double sample_rate, Eigen::Index points,
+                    const Frequency& hz_at, const Response& response, System& system, Target& target) {
+  system.setZero();
   for (Eigen::Index k = 0; k < points; ++k) {
-    const double hz = lowest * std::pow(highest / lowest, static_cast<double>(k) / (points - 1));
-    const Complex h = response(from, hz, old_rate), z = delay(hz, new_rate);
+    const double hz = hz_at(k);
+    const Complex h = response(hz), z = delay(hz, sample_rate);
     const double weight = 1 / std::max(std::abs(h), 1e-6);
     const auto set = [&](Eigen::Index column, Complex value) {
       system(2 * k, column) = weight * value.real();
       system(2 * k + 1, column) = weight * value.imag();
     };
     set(0, 1);
-    for (std::size_t j = 0; j < to.sections.size(); ++j) {
+    for (std::size_t j = 0; j < sections.size(); ++j) {
       const auto column = static_cast<Eigen::Index>(1 + 2 * j);
-      const Complex first = z / (1.0 + z * (to.sections[j].p + z * to.sections[j].q));
+      const Complex first = z / (1.0 + z * (sections[j].p + z * sections[j].q));
       set(column, first);
       set(column + 1, first * z);
     }
     target(2 * k) = weight * h.real();
     target(2 * k + 1) = weight * h.imag();
   }
-  const Eigen::VectorXd scale = system.colwise().norm().cwiseMax(1e-300).cwiseInverse();
-  system = system * scale.asDiagonal();
-  const Eigen::VectorXd c = scale.cwiseProduct(system.colPivHouseholderQr().solve(target));
-  to.h0 = c[0];
-  for (std::size_t j = 0; j < to.sections.size(); ++j) {
-    to.sections[j].beta1 = c[static_cast<Eigen::Index>(1 + 2 * j)];
-    to.sections[j].beta2 = c[static_cast<Eigen::Index>(2 + 2 * j)];
+  const auto scale = system.colwise().norm().cwiseMax(1e-300).cwiseInverse().eval();
+  system *= scale.asDiagonal();
+  const auto c = scale.transpose().cwiseProduct(system.colPivHouseholderQr().solve(target)).eval();
+  h0 = c[0];
+  for (std::size_t j = 0; j < sections.size(); ++j) {
+    sections[j].beta1 = c[static_cast<Eigen::Index>(1 + 2 * j)];
+    sections[j].beta2 = c[static_cast<Eigen::Index>(2 + 2 * j)];
   }
 }
+
+/// The k-th of so many frequencies from 20 Hz to 0.45 of the lower rate, log-spaced.
+struct LogSpaced {
+  double old_rate, new_rate;
+  Eigen::Index points;
+
+  double operator()(Eigen::Index k) const {
+    const double lowest = 20, highest = 0.45 * std::min(old_rate, new_rate);
+    return lowest * std::pow(highest / lowest, static_cast<double>(k) / static_cast<double>(points - 1));
+  }
+};
 
 } // namespace
 
@@ -169,10 +200,7 @@ bool is_stable(const RationalSections<double>& filter) {
 }
 
 Complex response(const RationalSections<double>& filter, double frequency_hz, double sample_rate) {
-  const Complex z = delay(frequency_hz, sample_rate);
-  Complex h = filter.h0;
-  for (const auto& s : filter.sections) h += z * (s.beta1 + z * s.beta2) / (1.0 + z * (s.p + z * s.q));
-  return h;
+  return response_of(filter.h0, filter.sections, frequency_hz, sample_rate);
 }
 
 Complex response(const RationalPolynomials<double>& filter, double frequency_hz, double sample_rate) {
@@ -190,15 +218,45 @@ RationalSections<double> at_rate(const RationalSections<double>& filter, double 
     throw InputError("a filter from " + std::to_string(old_rate) + " Hz to " + std::to_string(new_rate)
                      + " Hz: rates above 0 expected");
   if (old_rate == new_rate) return filter;
-  RationalSections<double> result;
-  const std::vector<Complex> all = poles(filter);
-  for (std::size_t j = 0; j < all.size(); j += 2) {
-    const Complex first = moved(all[j], old_rate / new_rate);
-    const Complex second = all[j].imag() != 0 ? std::conj(first) : moved(all[j + 1], old_rate / new_rate);
-    result.sections.push_back(section_of(first, second));
-  }
-  fit_numerators(result, new_rate, filter, old_rate);
+  constexpr Eigen::Index points = 600;
+  RationalSections<double> result = filter;
+  move_poles(result.sections, old_rate / new_rate);
+  Eigen::MatrixXd system(2 * points, static_cast<Eigen::Index>(2 * filter.sections.size() + 1));
+  Eigen::VectorXd target(2 * points);
+  fit_numerators(
+      result.h0, result.sections, new_rate, points, LogSpaced{old_rate, new_rate, points},
+      [&](double hz) { return response(filter, hz, old_rate); }, system, target);
   return result;
+}
+
+void move_to_rate(double& h0, std::span<RationalSection<double>, 5> sections, double old_rate,
+                  double new_rate) noexcept {
+  std::array<RationalSection<double>, 5> before, after;
+  std::size_t count = 0;
+  for (const RationalSection<double>& s : sections.first(4))
+    if (s.beta1 != 0 || s.beta2 != 0) before[count++] = s;
+  after = before;
+  after[count] = {0, 0, 0, 0};
+  const Sections of_before(before.data(), count);
+  move_poles(Sections(after.data(), count), old_rate / new_rate);
+  constexpr Eigen::Index spaced = 64, points = spaced + 4;
+  const LogSpaced log_spaced{old_rate, new_rate, spaced};
+  const auto hz_at = [&](Eigen::Index k) { // and where each resonates
+    const auto j = static_cast<std::size_t>(std::max<Eigen::Index>(0, k - spaced));
+    if (k < spaced || j >= count) return log_spaced(k % spaced);
+    const double cosine = -before[j].p / (2 * std::sqrt(std::max(before[j].q, 1e-12)));
+    const double hz = std::acos(std::clamp(cosine, -1.0, 1.0)) * old_rate / (2 * std::numbers::pi);
+    return std::clamp(hz, log_spaced(0), log_spaced(spaced - 1));
+  };
+  const auto response_before = [&, h = h0](double hz) { return response_of(h, of_before, hz, old_rate); };
+  Eigen::Matrix<double, 2 * points, 11> system;
+  Eigen::Matrix<double, 2 * points, 1> target;
+  fit_numerators(h0, Sections(after.data(), count + 1), new_rate, points, hz_at, response_before, system,
+                 target);
+  sections[4] = after[count];
+  count = 0;
+  for (RationalSection<double>& s : sections.first(4))
+    if (s.beta1 != 0 || s.beta2 != 0) s = after[count++];
 }
 
 } // namespace raphson::dsp

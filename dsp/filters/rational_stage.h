@@ -3,15 +3,20 @@
 //   H = direct + sum_j (band_j BP_j + low_j LP_j),
 // BP and LP the band-pass and low-pass of biquad.h at the section's frequency and Q. With them and a constant
 // every numerator of second order can be written, so that this is every rational transfer function of that
-// order (but double poles) in values that mean the same at any sample rate: a Q below 1/2 is two real poles.
-// It runs as RationalFilter does.
+// order (but double poles): a Q below 1/2 is two real poles. It runs as RationalFilter does.
+//
+// What the bilinear transform makes of the same values bends towards half the sample rate, at another rate
+// elsewhere. Values that were fitted at one rate therefore stand for the response that they had there; at
+// another the filter is moved (move_to_rate(), rational_conversions.h).
 #pragma once
 
 #include "dsp/chain/parameter.h"
 #include "dsp/filters/biquad.h"
 #include "dsp/filters/rational.h"
+#include "dsp/filters/rational_conversions.h"
 
 #include <array>
+#include <concepts>
 #include <span>
 
 namespace raphson::dsp {
@@ -43,23 +48,37 @@ public:
 
   static constexpr std::span<const Parameter> parameters() { return rational_parameters; }
 
-  /// Frequencies are held below 0.49 of the sample rate.
-  RationalStage(Values values, double sample_rate) { set(values, sample_rate); }
+  /// Frequencies are held below 0.49 of the sample rate. fitted_rate: what the values are for, the sample
+  /// rate where it is 0; a fit is made at its own.
+  RationalStage(Values values, double sample_rate, double fitted_rate = 0) {
+    set(values, sample_rate, fitted_rate);
+  }
 
   /// Other values without touching the state.
-  void set(Values values, double sample_rate) {
+  void set(Values values, double sample_rate, double fitted_rate = 0) {
+    const double designed_at = fitted_rate > 0 ? fitted_rate : sample_rate;
     h0_ = values[0];
     for (std::size_t j = 0; j < sections; ++j) {
       S more = S(0.0);
-      sections_[j] = section_of(values.subspan(1 + 4 * j), sample_rate, more);
+      sections_[j] = section_of(values.subspan(1 + 4 * j), designed_at, more);
       h0_ += more;
     }
+    running_ = sections;
+    if constexpr (std::same_as<S, double>)
+      if (designed_at != sample_rate) {
+        move_to_rate(h0_, sections_, designed_at, sample_rate);
+        running_ = sections + 1;
+      }
   }
+
+  S direct() const { return h0_; }
+  std::span<const RationalSection<S>> coefficients() const { return std::span(sections_).first(running_); }
 
   /// Those of a stage at the same rate; the state goes on.
   void take_coefficients(const RationalStage& other) {
     h0_ = other.h0_;
     sections_ = other.sections_;
+    running_ = other.running_;
   }
 
   void reset() {
@@ -68,7 +87,7 @@ public:
 
   RAPHSON_INLINE S operator()(S u) {
     S y = h0_ * u;
-    for (std::size_t j = 0; j < sections; ++j) y += state_[j].step(sections_[j], u);
+    for (std::size_t j = 0; j < running_; ++j) y += state_[j].step(sections_[j], u);
     return y;
   }
 
@@ -89,8 +108,10 @@ private:
   }
 
   S h0_;
-  std::array<RationalSection<S>, sections> sections_;
-  std::array<RationalState<S>, sections> state_;
+  std::array<RationalSection<S>, sections + 1>
+      sections_; ///< the last: two taps, at another rate than the fit's
+  std::array<RationalState<S>, sections + 1> state_;
+  std::size_t running_ = sections;
 };
 
 } // namespace raphson::dsp

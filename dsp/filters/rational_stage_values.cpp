@@ -5,7 +5,6 @@
 #include <Eigen/LU>
 
 #include <algorithm>
-
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -52,9 +51,17 @@ std::vector<double> stage_values(const RationalSections<double>& filter, double 
     const Parameter& p = rational_parameters[i];
     if (!(values[i] >= p.minimum && values[i] <= p.maximum))
       throw InputError(std::string("a chain's rational block cannot hold the filter: its ") + p.label
-                       + " would be " + std::to_string(values[i]));
+                       + " would be " + std::to_string(values[i]) + ", outside " + std::to_string(p.minimum)
+                       + " to " + std::to_string(p.maximum));
   }
   return values;
+}
+
+std::vector<double> stage_values_at_rate(std::span<const double> values, double old_rate, double new_rate) {
+  const RationalStage<double> stage(values, old_rate);
+  const auto sections = stage.coefficients(); // no taps: it runs where it was fitted
+  return stage_values(at_rate({stage.direct(), {sections.begin(), sections.end()}}, old_rate, new_rate),
+                      new_rate);
 }
 
 } // namespace raphson::dsp

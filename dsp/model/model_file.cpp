@@ -51,6 +51,7 @@ Json chain_json(const ChainSettings& chain) {
                             {"ballistics", to_string(block.structure.ballistics)},
                             {"topology", to_string(block.structure.topology)},
                             {"rectifier", to_string(block.structure.rectifier)}};
+    if (block.fitted_rate > 0) entry["sample_rate"] = block.fitted_rate;
     entry["parameters"] = values;
     list.push_back(entry);
   }

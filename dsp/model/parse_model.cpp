@@ -86,6 +86,9 @@ BlockSettings read_block(const Field& field) {
     if (known == BlockType::dynamics) {
       field.only({"type", "structure", "parameters"});
       block.structure = read_structure(field.at("structure"));
+    } else if (known == BlockType::rational) {
+      field.only({"type", "sample_rate", "parameters"});
+      if (const auto rate = field.find("sample_rate")) block.fitted_rate = rate->number(1, 1e6, "Hz");
     } else {
       field.only({"type", "parameters"});
     }

@@ -148,16 +148,21 @@ RationalFit fit_rational(std::span<const double> dry, std::span<const double> we
   return fit;
 }
 
-std::vector<RationalFit> fit_rational_of_any_order(std::span<const double> dry, std::span<const double> wet,
-                                                   double sample_rate, RationalFitOptions options,
-                                                   int highest_order) {
-  std::vector<RationalFit> fits;
-  for (options.order = 2; options.order <= highest_order; options.order += 2) {
+RationalOrders fit_rational_of_any_order(std::span<const double> dry, std::span<const double> wet,
+                                         double sample_rate, RationalFitOptions options, int highest_order) {
+  RationalOrders orders;
+  auto& fits = orders.fits;
+  const auto possible = [&] { return static_cast<std::size_t>(options.order) < options.length; };
+  for (options.order = 2; options.order <= highest_order && (fits.empty() || possible());
+       options.order += 2) {
     fits.push_back(fit_rational(dry, wet, sample_rate, options));
-    if (fits.size() > 1 && fits.back().esr > 0.9 * fits[fits.size() - 2].esr) return fits;
+    if (fits.size() > 1 && fits.back().esr > 0.9 * fits[fits.size() - 2].esr) {
+      orders.ended = true;
+      break;
+    }
   }
-  fits.push_back(fits.back()); // the highest is chosen
-  return fits;
+  orders.chosen = fits.size() - (orders.ended ? 2 : 1);
+  return orders;
 }
 
 RationalFit fit_impulse_response(std::span<const double> response, double sample_rate,

@@ -45,11 +45,17 @@ struct RationalFit {
 RationalFit fit_rational(std::span<const double> dry, std::span<const double> wet, double sample_rate,
                          const RationalFitOptions& options = {});
 
-/// The order raised by 2 from 2 on until the ESR falls by less than 10 %; all that were tried, the chosen one
-/// last but one.
-std::vector<RationalFit> fit_rational_of_any_order(std::span<const double> dry, std::span<const double> wet,
-                                                   double sample_rate, RationalFitOptions options,
-                                                   int highest_order = 32);
+struct RationalOrders {
+  std::vector<RationalFit> fits; ///< all that were tried, of orders 2, 4 ...
+  std::size_t chosen = 0;
+  bool ended = false; ///< a higher one pays less than 10 %; else there was none to try
+};
+
+/// The order raised by 2 from 2 on until the ESR falls by less than 10 %, the highest is reached or the
+/// length allows no more.
+RationalOrders fit_rational_of_any_order(std::span<const double> dry, std::span<const double> wet,
+                                         double sample_rate, RationalFitOptions options,
+                                         int highest_order = 32);
 
 /// An impulse response: the residual is `response` - k, all of it scored and nothing emphasised.
 RationalFit fit_impulse_response(std::span<const double> response, double sample_rate,

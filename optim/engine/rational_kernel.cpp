@@ -124,7 +124,7 @@ StableRational stabilised(const RationalCoefficients& c, std::size_t length) {
   std::vector<Complex> poles = dsp::poles(c.a);
   for (Complex& pole : poles) {
     const double radius = std::abs(pole);
-    if (radius < 1) continue;
+    if (radius < 1) continue; // what is stable stays, be it between 0.9999 and 1
     pole *= std::min(1 / radius, largest_radius) / radius;
     ++result.moved;
   }

@@ -1,5 +1,8 @@
 #include "optim/match/align.h"
 
+#include "optim/engine/fourier.h"
+#include "optim/engine/rational_fit.h"
+
 #include <unsupported/Eigen/FFT>
 
 #include <algorithm>
@@ -120,6 +123,27 @@ double fractional_delay_between(std::span<const double> early, std::span<const f
     if (std::abs(step) < 1e-9) break;
   }
   return delay;
+}
+
+std::ptrdiff_t causal_delay(std::span<const double> early, std::span<const double> late, std::ptrdiff_t peak,
+                            std::ptrdiff_t lowest) {
+  constexpr std::ptrdiff_t below = 8;
+  constexpr std::size_t taps = 64;
+  const auto from = [](std::span<const double> x, std::ptrdiff_t first) {
+    return x.subspan(static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(first, 0, std::ssize(x))));
+  };
+  std::vector<double> errors; // up to that of peak
+  for (std::ptrdiff_t shift = std::min(peak, std::max(lowest, peak - below)); shift <= peak; ++shift) {
+    const auto x = from(early, -shift), y = from(late, shift);
+    const std::size_t count = std::min(x.size(), y.size());
+    if (count <= 2 * taps) return peak; // too short to tell
+    std::vector<double> estimate(count);
+    causal_convolution(x.first(count), fit_fir(x.first(count), y.first(count), taps), estimate);
+    errors.push_back(esr_from(estimate, y.first(count), taps));
+  }
+  const double bound = 1.02 * *std::min_element(errors.begin(), errors.end());
+  const auto last = std::find_if(errors.rbegin(), errors.rend(), [=](double e) { return e <= bound; });
+  return peak - (last - errors.rbegin());
 }
 
 } // namespace raphson::optim::match

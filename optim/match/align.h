@@ -25,4 +25,13 @@ Alignment align(std::span<const float> dry, std::span<const float> wet, double s
 /// which is the delay of least squared error. Within +-2 samples; the signals are of one length.
 double fractional_delay_between(std::span<const double> early, std::span<const float> late);
 
+/// Whole samples by which `late` is late beyond what a causal filter explains: of the shifts from 8 below
+/// `peak`, where they correlate most, or from `lowest` up to it, the largest at which a FIR of 64 taps leaves
+/// no more than 2 % above the least error. Negative where `late` is early.
+std::ptrdiff_t causal_delay(std::span<const double> early, std::span<const double> late, std::ptrdiff_t peak,
+                            std::ptrdiff_t lowest);
+
+/// No device answers before it is asked: only recordings that are early as a whole are taken to be.
+inline std::ptrdiff_t lowest_causal_delay(std::ptrdiff_t peak) { return peak < 0 ? peak - 8 : 0; }
+
 } // namespace raphson::optim::match

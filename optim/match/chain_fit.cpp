@@ -131,6 +131,14 @@ dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const d
       run.fit(objective, objective.unconstrained(chain), run.levenberg_marquardt_options(), 0.55, 0.65).x);
 }
 
+double excerpt_error(const MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain) {
+  const ObjectiveOptions options = run.objective_options(run.threads(), release_ms(chain));
+  const Excerpt excerpt(pair, options.chunks);
+  const ChainObjective objective(excerpt.chunks(), pair.layout().sample_rate, chain, fitted_parameters(chain),
+                                 run.options().mode, options);
+  return objective.value(objective.unconstrained(chain));
+}
+
 ChainObjective whole_objective(const MatchRun& run, const Pair& pair, const dsp::ChainSettings& chain) {
   const ObjectiveOptions options = run.objective_options(run.threads(), release_ms(chain));
   return ChainObjective(cut(pair, options.chunks), pair.sample_rate, chain, fitted_parameters(chain),

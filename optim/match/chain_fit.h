@@ -17,6 +17,9 @@ dsp::BlockSettings laid_out_equaliser();
 /// a few layouts of their bands.
 dsp::ChainSettings search_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
 
+/// What search_chain() and refit_chain() make small, of the chain as it stands.
+double excerpt_error(const MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
+
 dsp::ChainSettings refit_chain(MatchRun& run, const UnalignedPair& pair, const dsp::ChainSettings& chain);
 
 Result finish_chain(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool traced = true);

@@ -111,12 +111,23 @@ Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool
   return f;
 }
 
+/// Filters that were fitted at another rate as they are at this one, where all that follows happens.
+void move_to_rate(dsp::ChainSettings& chain, double sample_rate) {
+  for (dsp::BlockSettings& block : chain.blocks) {
+    if (block.type != dsp::BlockType::rational) continue;
+    if (block.fitted_rate > 0 && block.fitted_rate != sample_rate)
+      block.values = dsp::stage_values_at_rate(block.values, block.fitted_rate, sample_rate);
+    block.fitted_rate = sample_rate;
+  }
+}
+
 /// From the start that the options give, or a search, through the estimate of the delay, to where finish()
 /// begins.
 dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
   const MatchOptions& options = run.options();
   if (options.model == "auto" && !options.start) return search_models(run, pair);
   dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
+  move_to_rate(chain, pair.layout().sample_rate);
   if (options.start) {
     refit(run, pair, chain);
     settle_delay(run, pair, chain);
@@ -127,11 +138,11 @@ dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
     settle_delay(run, pair, compressor);
     set_compressor_values(chain, compressor_values(compressor));
     if (to_string(chain) == "compressor") return chain;
-    // The delay stays: an equaliser's own delay and an alignment that follows it would lead each other
-    // astray.
-    return search_chain(run, pair, chain);
+    // From here on the delay does not follow the fit: an equaliser's own delay and an alignment that follows
+    // it would lead each other astray.
+    return search_filters(run, pair, compressor, chain);
   }
-  chain = search_chain(run, pair, chain);
+  chain = search_filters(run, pair, {}, chain);
   settle_delay(run, pair, chain);
   return chain;
 }

@@ -26,4 +26,19 @@ void settle_delay(MatchRun& run, UnalignedPair& pair, dsp::ChainSettings& chain)
   }
 }
 
+dsp::ChainSettings search_filters(MatchRun& run, UnalignedPair& pair, const dsp::ChainSettings& head,
+                                  const dsp::ChainSettings& chain) {
+  const double settled = pair.alignment().delay_samples;
+  const dsp::ChainSettings found = search_chain(run, pair, chain);
+  if (run.options().delay_samples || run.cancelled()) return found;
+  const double causal = causal_delay(pair, head);
+  if (causal == settled) return found;
+  const double error = excerpt_error(run, pair, found);
+  pair.set_delay(causal);
+  const dsp::ChainSettings other = search_chain(run, pair, chain);
+  if (excerpt_error(run, pair, other) < error) return other;
+  pair.set_delay(settled);
+  return found;
+}
+
 } // namespace raphson::optim::match

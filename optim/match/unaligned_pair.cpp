@@ -84,6 +84,34 @@ std::vector<ChunkRange> representative(const Pair& layout, std::vector<ChunkRang
   return chosen;
 }
 
+/// Frames of the dry recording.
+struct Window {
+  std::size_t begin, end;
+};
+
+/// The loudest 15 seconds of what is scored.
+Window loudest_window(const Pair& layout) {
+  constexpr double seconds = 15;
+  const auto length = static_cast<std::size_t>(seconds * layout.sample_rate);
+  std::size_t begin = layout.scored_begin;
+  const std::size_t count = std::min(length, layout.scored_end - layout.scored_begin);
+  for (std::size_t from = begin; from + count <= layout.scored_end; from += count)
+    if (energy(layout.dry[0], from, from + count) > energy(layout.dry[0], begin, begin + count)) begin = from;
+  return {begin, begin + count};
+}
+
+/// The chain's output over the window, from 3 seconds before on.
+std::vector<double> output_of(const dsp::ChainSettings& chain, const Pair& layout, const Window& window) {
+  constexpr double settle_seconds = 3;
+  const auto settle = static_cast<std::size_t>(settle_seconds * layout.sample_rate);
+  const std::size_t from = window.begin > settle ? window.begin - settle : 0;
+  const auto dry = layout.dry[0].subspan(from, window.end - from);
+  std::vector<double> output(dry.begin(), dry.end());
+  if (!chain.blocks.empty()) dsp::ChainProcessor(chain, layout.sample_rate).process(dry, output);
+  output.erase(output.begin(), output.begin() + static_cast<std::ptrdiff_t>(window.begin - from));
+  return output;
+}
+
 } // namespace
 
 UnalignedPair::UnalignedPair(const data::Audio& dry, const data::Audio& wet, const Alignment& alignment)
@@ -122,21 +150,21 @@ Excerpt::Excerpt(const UnalignedPair& pair, const ChunkOptions& options) {
 }
 
 double remaining_delay(const UnalignedPair& pair, const dsp::ChainSettings& chain) {
-  constexpr double window_seconds = 15, settle_seconds = 3;
-  const Pair& layout = pair.layout();
-  const auto length = static_cast<std::size_t>(window_seconds * layout.sample_rate);
-  const auto settle = static_cast<std::size_t>(settle_seconds * layout.sample_rate);
-  const std::span<const float> dry = layout.dry[0];
-  std::size_t begin = layout.scored_begin;
-  const std::size_t count = std::min(length, layout.scored_end - layout.scored_begin);
-  for (std::size_t from = begin; from + count <= layout.scored_end; from += count)
-    if (energy(dry, from, from + count) > energy(dry, begin, begin + count)) begin = from;
+  const Window window = loudest_window(pair.layout());
+  return fractional_delay_between(output_of(chain, pair.layout(), window),
+                                  pair.aligned_wet(0, window.begin, window.end));
+}
 
-  const std::size_t from = begin > settle ? begin - settle : 0;
-  std::vector<double> clone(begin + count - from);
-  dsp::ChainProcessor(chain, layout.sample_rate).process(dry.subspan(from, clone.size()), clone);
-  return fractional_delay_between(std::span<const double>(clone).subspan(begin - from),
-                                  pair.aligned_wet(0, begin, begin + count));
+double causal_delay(const UnalignedPair& pair, const dsp::ChainSettings& head) {
+  UnalignedPair whole = pair; // aligned to the sample, where nothing is interpolated
+  const auto late = static_cast<std::ptrdiff_t>(std::ceil(pair.alignment().delay_samples));
+  whole.set_delay(static_cast<double>(late));
+  const Window window = loudest_window(whole.layout());
+  const std::vector<float> wet = whole.aligned_wet(0, window.begin, window.end);
+  const std::ptrdiff_t shift =
+      causal_delay(output_of(head, whole.layout(), window), std::vector<double>(wet.begin(), wet.end()), 0,
+                   lowest_causal_delay(late) - late);
+  return static_cast<double>(late + shift);
 }
 
 Pair align_in_place(const data::Audio& dry, data::Audio& wet, const Alignment& alignment) {

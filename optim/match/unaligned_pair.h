@@ -54,6 +54,10 @@ private:
 /// How much later the wet recording as aligned is than the chain's output, in samples.
 double remaining_delay(const UnalignedPair& pair, const dsp::ChainSettings& chain);
 
+/// The whole delay that leaves a causal filter between the output of `head`, which an empty one does not
+/// change, and the wet recording: near the present one (align.h).
+double causal_delay(const UnalignedPair& pair, const dsp::ChainSettings& head);
+
 /// Moves the wet recording onto the dry one: wet[n] then belongs to dry[n] and ends where the dry one does,
 /// or before. The pair points at both. Allocates nothing to speak of, but a channel, for a moment, where wet
 /// starts and ends before dry.

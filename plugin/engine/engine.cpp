@@ -25,11 +25,13 @@ public:
     check_corrections(chain);
     if (const std::string fault = dsp::chain_fault(chain); !fault.empty())
       throw InputError("the chain " + to_string(chain) + ": " + fault);
-    for (const dsp::BlockSettings& block : chain.blocks)
+    for (const dsp::BlockSettings& block : chain.blocks) {
+      if (block.type == dsp::BlockType::rational) fitted_rate_ = block.fitted_rate;
       if (block.type == dsp::BlockType::gru_makeup)
         network_ = block.gru;
       else
         order_.push_back(block.type);
+    }
     if (network_) dsp::GruGain check_weights(*network_, 48000, 1);
     if (const dsp::BlockSettings* block = chain.compressor()) {
       model_ = *block;
@@ -44,7 +46,7 @@ public:
     if (compressor_) compressor_->prepare(sample_rate, channels, model_, network_ ? &*network_ : nullptr);
     for (EqualiserStage& equaliser : equaliser_) equaliser.prepare(sample_rate);
     saturation_.prepare(channels);
-    linear_.prepare(sample_rate);
+    linear_.prepare(sample_rate, fitted_rate_);
     meter_.prepare(sample_rate);
     const auto longest =
         Timing{dsp::Oversampler::maximum_factor,
@@ -221,6 +223,7 @@ private:
 
   std::vector<dsp::BlockType> order_;
   std::optional<dsp::GruWeights> network_; ///< corrects the compressor's gain
+  double fitted_rate_ = 0;                 ///< of the rational block
   SmoothedValues values_;
   SmoothedValues::Lines lines_{};
   std::optional<CompressorPair> compressor_;

@@ -2,8 +2,9 @@
 
 namespace raphson::plugin {
 
-void LinearStage::prepare(double sample_rate) {
+void LinearStage::prepare(double sample_rate, double fitted_rate) {
   sample_rate_ = sample_rate;
+  fitted_rate_ = fitted_rate;
   std::vector<double> values;
   for (const dsp::Parameter& parameter : dsp::rational_parameters) values.push_back(parameter.initial);
   channel_.assign(maximum_channels, dsp::RationalStage<double>(std::span<const double>(values), sample_rate));
@@ -15,7 +16,7 @@ void LinearStage::reset() {
 
 void LinearStage::set(std::span<const double> values) {
   if (channel_.empty()) return;
-  channel_[0].set(values, sample_rate_);
+  channel_[0].set(values, sample_rate_, fitted_rate_);
   for (std::size_t c = 1; c < channel_.size(); ++c) channel_[c].take_coefficients(channel_[0]);
 }
 

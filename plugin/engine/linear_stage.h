@@ -12,8 +12,9 @@ namespace raphson::plugin {
 
 class LinearStage {
 public:
-  /// Silence behind, at this rate from now on; set() has to follow.
-  void prepare(double sample_rate);
+  /// Silence behind, at this rate from now on, of values fitted at fitted_rate (0: at any); set() has to
+  /// follow.
+  void prepare(double sample_rate, double fitted_rate);
   void reset();
 
   /// Values as in dsp::rational_parameters.
@@ -23,7 +24,7 @@ public:
   void process(double* const* audio, int channels, std::size_t count);
 
 private:
-  double sample_rate_ = 0;
+  double sample_rate_ = 0, fitted_rate_ = 0;
   std::vector<dsp::RationalStage<double>> channel_;
 };
 

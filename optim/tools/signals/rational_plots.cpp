@@ -2,7 +2,9 @@
 
 #include "dsp/filters/rational_conversions.h"
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
 
 namespace raphson::optim::tools {
@@ -12,17 +14,30 @@ using report::Plot;
 using report::Scale;
 using report::Series;
 
+namespace {
+
+/// T60: until its sound has fallen by 60 dB.
+double decay_seconds(std::complex<double> pole, double sample_rate) {
+  const double radius = std::abs(pole);
+  return radius > 0 ? -std::log(1000.0) / std::log(radius) / sample_rate : 0;
+}
+
+double degrees(std::complex<double> z) { return std::arg(z) * 180 / std::numbers::pi; }
+
+} // namespace
+
 report::NamedTable pole_table(const dsp::RationalSections<double>& filter, double sample_rate) {
   report::Table table{{{"section"}, {"pole (Hz)"}, {"radius"}, {"T60 (ms)"}, {"beta 1"}, {"beta 2"}}, {}};
-  const auto all = dsp::poles(filter);
+  const auto all = dsp::poles(filter); // two a section
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].imag() < 0) continue; // its conjugate is there
+    if (all[i].imag() < 0) continue;   // its conjugate is there
+    const bool is_second = i % 2 == 1; // of two real ones
     const auto& section = filter.sections[i / 2];
-    const double radius = std::abs(all[i]);
-    const double hz = std::arg(all[i]) * sample_rate / (2 * std::numbers::pi);
-    const double t60 = radius > 0 ? -std::log(1000.0) / std::log(radius) / sample_rate * 1000 : 0;
-    table.rows.push_back(
-        {i / 2 + 1, hz, report::Cell::significant(radius, 6), t60, section.beta1, section.beta2});
+    const double hz = std::abs(std::arg(all[i])) * sample_rate / (2 * std::numbers::pi);
+    table.rows.push_back({i / 2 + 1, hz, report::Cell::significant(std::abs(all[i]), 6),
+                          1000 * decay_seconds(all[i], sample_rate),
+                          is_second ? report::Cell("") : report::Cell(section.beta1),
+                          is_second ? report::Cell("") : report::Cell(section.beta2)});
   }
   return {"poles", "Poles", table};
 }
@@ -30,7 +45,7 @@ report::NamedTable pole_table(const dsp::RationalSections<double>& filter, doubl
 report::NamedFigure response_figure(const dsp::RationalSections<double>& filter,
                                     const TransferEstimate& estimate, double sample_rate) {
   Series measured{.name = "measured", .style = {.opacity = 0.6}}, clone{.name = "clone"},
-      coherence{.name = "", .x = {}, .y = {}};
+      measured_phase = measured, clone_phase = clone, coherence{};
   for (std::size_t k = 0; k < estimate.hz.size(); ++k) {
     const double hz = estimate.hz[k];
     if (hz < 20) continue;
@@ -38,13 +53,25 @@ report::NamedFigure response_figure(const dsp::RationalSections<double>& filter,
     measured.y.push_back(20 * std::log10(std::abs(estimate.response[k])));
     clone.x.push_back(hz);
     clone.y.push_back(20 * std::log10(std::abs(dsp::response(filter, hz, sample_rate))));
+    measured_phase.x.push_back(hz);
+    measured_phase.y.push_back(degrees(estimate.response[k]));
+    clone_phase.x.push_back(hz);
+    clone_phase.y.push_back(degrees(dsp::response(filter, hz, sample_rate)));
     coherence.x.push_back(hz);
     coherence.y.push_back(estimate.coherence[k]);
   }
   const Axis frequency{"Frequency", "Hz", Scale::logarithmic};
   Plot response{"Response", frequency, {"Gain", "dB", Scale::decibel}, {measured, clone}};
+  Plot phase{"Phase", frequency, {"Phase", "degrees"}, {measured_phase, clone_phase}};
   Plot linear{"Coherence", frequency, {"Coherence", "", Scale::linear, report::Range{0, 1}}, {coherence}};
-  return {"response", {{response, linear}, {880, 560}, "The clone's response against the recording's"}};
+  return {"response",
+          {{response, phase, linear}, {880, 780}, "The clone's response against the recording's"}};
+}
+
+std::size_t settling_samples(const dsp::RationalSections<double>& filter, double sample_rate) {
+  double longest = 0.001;
+  for (const auto& pole : dsp::poles(filter)) longest = std::max(longest, decay_seconds(pole, sample_rate));
+  return static_cast<std::size_t>(longest * sample_rate) + 1;
 }
 
 report::NamedFigure kernel_figure(const std::vector<double>& kernel, double sample_rate) {
@@ -53,7 +80,8 @@ report::NamedFigure kernel_figure(const std::vector<double>& kernel, double samp
     series.x.push_back(1000 * static_cast<double>(t) / sample_rate);
     series.y.push_back(kernel[t]);
   }
-  return {"kernel", {{{"Impulse response", {"Time", "ms"}, {"", ""}, {series}}}, {880, 300}, "The kernel"}};
+  return {"kernel",
+          {{{"Impulse response", {"Time", "ms"}, {"Amplitude", ""}, {series}}}, {880, 300}, "The kernel"}};
 }
 
 report::NamedFigure pole_figure(const dsp::RationalSections<double>& filter) {
@@ -69,7 +97,7 @@ report::NamedFigure pole_figure(const dsp::RationalSections<double>& filter) {
   }
   return {"poles-plane",
           {{{"Poles", {"Real part", ""}, {"Imaginary part", ""}, {circle, poles}}},
-           {440, 440},
+           {440, 507},
            "Where the poles lie"}};
 }
 

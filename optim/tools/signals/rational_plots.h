@@ -9,6 +9,9 @@
 
 namespace raphson::optim::tools {
 
+/// Until the slowest pole has fallen by 60 dB, a millisecond at least.
+std::size_t settling_samples(const dsp::RationalSections<double>& filter, double sample_rate);
+
 /// Each section's poles: frequency, radius, T60 (the time in which they fall by 60 dB).
 report::NamedTable pole_table(const dsp::RationalSections<double>& filter, double sample_rate);
 report::NamedFigure response_figure(const dsp::RationalSections<double>& filter,

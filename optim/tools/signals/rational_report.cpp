@@ -5,6 +5,7 @@
 #include "optim/data/audio_file.h"
 #include "optim/data/wav_bytes.h"
 #include "optim/match/align.h"
+#include "optim/report/text.h"
 #include "optim/tools/signals/rational_plots.h"
 #include "optim/tools/signals/transfer_estimate.h"
 
@@ -22,9 +23,10 @@ std::vector<double> impulse_response(const dsp::RationalSections<double>& filter
   return render(filter, impulse);
 }
 
-Recording shifted(Recording recording, std::ptrdiff_t samples) {
+/// Without its first samples, if so many are above 0.
+Recording from_sample(Recording recording, std::ptrdiff_t samples) {
   auto& x = recording.samples;
-  x.erase(x.begin(), x.begin() + std::min<std::ptrdiff_t>(samples, std::ssize(x)));
+  x.erase(x.begin(), x.begin() + std::clamp<std::ptrdiff_t>(samples, 0, std::ssize(x)));
   return recording;
 }
 
@@ -44,7 +46,7 @@ double root_mean_square_db(const TransferEstimate& estimate, const dsp::Rational
 
 void add_filter(ToolReport& result, const RationalFit& fit, double sample_rate, std::size_t length) {
   result.tables.push_back(pole_table(fit.filter, sample_rate));
-  const std::size_t shown = std::min<std::size_t>(length, static_cast<std::size_t>(0.02 * sample_rate));
+  const std::size_t shown = std::min(length, settling_samples(fit.filter, sample_rate));
   result.figures.push_back(kernel_figure(impulse_response(fit.filter, shown), sample_rate));
   result.figures.push_back(pole_figure(fit.filter));
   const auto recursion = dsp::to_polynomials(fit.filter);
@@ -65,6 +67,7 @@ void add_model(ToolReport& result, const RationalFit& fit, const std::string& na
     dsp::Model model;
     model.name = name;
     model.chain.blocks = {{dsp::BlockType::rational, dsp::stage_values(fit.filter, rate)}};
+    model.chain.blocks[0].fitted_rate = rate;
     model.source = std::move(source);
     result.files.push_back({"clone.raphson.json", dsp::to_json(model)});
   } catch (const InputError& fault) {
@@ -75,13 +78,33 @@ void add_model(ToolReport& result, const RationalFit& fit, const std::string& na
 
 RationalFit fit_pair(const Recording& dry, const Recording& wet, const CloneOptions& o, ToolReport& result) {
   if (!o.any_order) return fit_rational(dry.samples, wet.samples, dry.sample_rate, o.fit);
-  const auto fits = fit_rational_of_any_order(dry.samples, wet.samples, dry.sample_rate, o.fit);
+  const RationalOrders orders = fit_rational_of_any_order(dry.samples, wet.samples, dry.sample_rate, o.fit);
   report::Table table{{{"order"}, {"ESR"}, {"steps"}}, {}};
-  for (std::size_t i = 0; i < fits.size(); ++i)
-    if (i == 0 || fits[i].position.size() != fits[i - 1].position.size())
-      table.rows.push_back({fits[i].position.size(), fits[i].esr, fits[i].iterations});
+  for (const RationalFit& fit : orders.fits)
+    table.rows.push_back({2 * fit.filter.sections.size(), fit.esr, fit.iterations});
   result.tables.push_back({"orders", "Orders tried", table});
-  return fits[fits.size() - 2];
+  if (!orders.ended)
+    result.warnings.push_back("each order up to " + std::to_string(2 * orders.fits.size())
+                              + ", the highest possible, left a tenth less: a higher one might again");
+  return orders.fits[orders.chosen];
+}
+
+/// What there is to distrust about the fit itself.
+void add_warnings(ToolReport& result, const RationalFit& fit) {
+  if (fit.esr > 0.1)
+    result.warnings.push_back(
+        report::format_significant(100 * std::min(fit.esr, 1.0), 3)
+        + " % of the sound is not explained: the device is not linear, or the recordings "
+          "do not belong together");
+  if (fit.stop_reason == StopReason::iteration_limit)
+    result.warnings.push_back("the fit had not ended after " + std::to_string(fit.iterations)
+                              + " steps: another --order may fit better");
+  double radius = 0;
+  for (const auto& pole : dsp::poles(fit.filter)) radius = std::max(radius, std::abs(pole));
+  if (radius > largest_radius - 1e-5)
+    result.warnings.push_back("a pole ran to the largest radius, "
+                              + report::format_significant(largest_radius, 4)
+                              + ": the recording does not say how slow the device is there");
 }
 
 void add_values(ToolReport& result, const RationalFit& fit) {
@@ -89,6 +112,12 @@ void add_values(ToolReport& result, const RationalFit& fit) {
   result.values = {{"order", order},          {"numbers in the clone", 2 * order + 1},
                    {"ESR", fit.esr},          {"ESR (dB)", report::Cell::fixed(10 * std::log10(fit.esr), 1)},
                    {"steps", fit.iterations}, {"stopped because", to_string(fit.stop_reason)}};
+}
+
+void check_heard(const Recording& recording) {
+  const auto& x = recording.samples;
+  if (std::all_of(x.begin(), x.end(), [](double sample) { return sample == 0; }))
+    throw InputError(recording.name + " is silent: nothing to learn from");
 }
 
 } // namespace
@@ -100,33 +129,18 @@ Recording read_recording(const std::filesystem::path& path, int channel) {
     throw InputError(path.string() + " has " + std::to_string(channels)
                      + " channels: say which with --channel 1 to " + std::to_string(channels));
   if (channel > channels)
-    throw InputError(path.string() + " has " + std::to_string(channels) + " channels, no channel "
+    throw InputError(path.string() + " has " + std::to_string(channels)
+                     + (channels == 1 ? " channel" : " channels") + ", no channel "
                      + std::to_string(channel));
   const auto& samples = audio.channels[static_cast<std::size_t>(std::max(channel, 1) - 1)];
   return {{samples.begin(), samples.end()}, audio.sample_rate, path.string()};
 }
 
 std::ptrdiff_t constant_delay(const Recording& dry, const Recording& wet) {
-  constexpr std::ptrdiff_t slack = 8;
   const std::vector<float> x(dry.samples.begin(), dry.samples.end()),
       y(wet.samples.begin(), wet.samples.end());
-  const auto peak =
-      static_cast<std::ptrdiff_t>(std::lround(match::align(x, y, dry.sample_rate).delay_samples));
-  if (peak <= slack) return 0;
-  std::vector<double> errors;
-  for (std::ptrdiff_t shift = peak - slack; shift <= peak; ++shift) {
-    const std::size_t count =
-        std::min(dry.samples.size(), wet.samples.size() - static_cast<std::size_t>(shift));
-    const std::span late(wet.samples.data() + shift, count), early(dry.samples.data(), count);
-    std::vector<double> estimate(count);
-    causal_convolution(early, fit_fir(early, late, 64), estimate);
-    errors.push_back(esr_from(estimate, late, 64));
-  }
-  const double least = *std::min_element(errors.begin(), errors.end());
-  std::ptrdiff_t best = peak - slack;
-  for (std::size_t i = 0; i < errors.size(); ++i)
-    if (errors[i] <= 1.02 * least) best = peak - slack + static_cast<std::ptrdiff_t>(i);
-  return best;
+  const std::ptrdiff_t peak = std::lround(match::align(x, y, dry.sample_rate).delay_samples);
+  return match::causal_delay(dry.samples, wet.samples, peak, match::lowest_causal_delay(peak));
 }
 
 ToolReport clone_report(const Recording& dry_file, const Recording& wet_file, const CloneOptions& o) {
@@ -135,17 +149,22 @@ ToolReport clone_report(const Recording& dry_file, const Recording& wet_file, co
                      + dry_file.name + " " + std::to_string(std::lround(dry_file.sample_rate))
                      + " Hz: one rate for both expected");
   const double rate = dry_file.sample_rate;
-  const bool silent =
-      std::all_of(dry_file.samples.begin(), dry_file.samples.end(), [](double x) { return x == 0; });
-  if (silent) throw InputError(dry_file.name + " is silent: nothing to learn from");
+  check_heard(dry_file);
+  check_heard(wet_file);
   const std::ptrdiff_t delay = constant_delay(dry_file, wet_file);
-  Recording dry = dry_file, wet = shifted(wet_file, delay);
+  Recording dry = from_sample(dry_file, -delay), wet = from_sample(wet_file, delay);
   const std::size_t common = std::min(dry.samples.size(), wet.samples.size());
   dry.samples.resize(common);
   wet.samples.resize(common);
 
   ToolReport result{.title = "A rational clone of " + wet_file.name};
-  const RationalFit fit = fit_pair(dry, wet, o, result);
+  RationalFit fit;
+  try {
+    fit = fit_pair(dry, wet, o, result);
+  } catch (const InputError& fault) {
+    throw InputError(dry_file.name + " and " + wet_file.name + ": " + fault.what());
+  }
+  add_warnings(result, fit);
   const TransferEstimate estimate = estimate_transfer(dry.samples, wet.samples, rate);
   add_values(result, fit);
   result.values.push_back(
@@ -172,17 +191,23 @@ ToolReport impulse_report(const Recording& response, const CloneOptions& options
   CloneOptions o = options;
   o.fit.length = std::min(o.fit.length, response.samples.size());
   ToolReport result{.title = "A rational clone of the impulse response " + response.name};
+  check_heard(response);
   RationalFit fit;
-  if (!o.any_order) {
-    fit = fit_impulse_response(response.samples, response.sample_rate, o.fit);
-  } else {
-    std::vector<double> impulse(response.samples.size());
-    impulse[0] = 1;
-    o.fit.score_all = true;
-    o.fit.pre_emphasis_pole = 1;
-    fit = fit_pair({impulse, response.sample_rate}, response, o, result);
+  try {
+    if (!o.any_order) {
+      fit = fit_impulse_response(response.samples, response.sample_rate, o.fit);
+    } else {
+      std::vector<double> impulse(response.samples.size());
+      impulse[0] = 1;
+      o.fit.score_all = true;
+      o.fit.pre_emphasis_pole = 1;
+      fit = fit_pair({impulse, response.sample_rate}, response, o, result);
+    }
+  } catch (const InputError& fault) {
+    throw InputError(response.name + ": " + fault.what());
   }
   add_values(result, fit);
+  add_warnings(result, fit);
   add_filter(result, fit, response.sample_rate, o.fit.length);
   dsp::Provenance source;
   source.wet = file_name(response);

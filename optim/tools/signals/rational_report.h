@@ -27,13 +27,13 @@ struct CloneOptions {
   bool any_order = false; ///< --order auto
 };
 
-/// Throws InputError where the rates differ, and as fit_rational does. Wet may be late by a constant delay,
-/// which is measured and taken off.
+/// Throws InputError where the rates differ, and as fit_rational does. Wet may be late or early by a
+/// constant delay, which is measured and taken off.
 report::ToolReport clone_report(const Recording& dry, const Recording& wet, const CloneOptions& options);
 report::ToolReport impulse_report(const Recording& response, const CloneOptions& options);
 
-/// Samples by which wet is late beyond what a causal filter explains: near the peak of the correlation, the
-/// largest shift that costs a short FIR nothing.
+/// Samples by which wet is late beyond what a causal filter explains (match/align.h); negative where it is
+/// early.
 std::ptrdiff_t constant_delay(const Recording& dry, const Recording& wet);
 
 // --- coefficients.json -------------------------------------------------------------------------------------
@@ -45,6 +45,8 @@ struct CoefficientFile {
 };
 
 std::string to_json(const CoefficientFile& file, const dsp::RationalSections<double>& sections);
+/// Of a network: h0, a and b of each filter, for kernels of this length.
+std::string to_json(const std::vector<RationalCoefficients>& filters, std::size_t length);
 /// Throws InputError, one line naming the file and the field.
 CoefficientFile read_coefficients(const std::filesystem::path& path);
 

@@ -3,6 +3,7 @@
 #include "dsp/error.h"
 #include "optim/data/npy.h"
 #include "optim/data/split.h"
+#include "optim/tools/signals/rational_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,6 +84,8 @@ void add_filters(ToolReport& result, const SequenceClassifier& classifier, const
     ++outside;
     cost = std::max(cost, stable.error);
   }
+  result.files.push_back(
+      {"filters.json", to_json(classifier.filters(theta), static_cast<std::size_t>(steps))});
   result.values.push_back({"filters", filters});
   result.values.push_back({"of them with poles outside the unit circle", outside});
   if (outside > 0) {
@@ -147,6 +150,8 @@ ToolReport sequence_report(const Sequences& sequences, const SequenceRun& run) {
                    {"accuracy, trained on", classifier.accuracy(theta, training)},
                    {"accuracy, held out", held_out.size() > 0 ? classifier.accuracy(theta, held_out)
                                                               : std::numeric_limits<double>::quiet_NaN()}};
+  if (held_out.size() == 0)
+    result.warnings.push_back("too few sequences to hold any out: how well others are told is not known");
   add_filters(result, classifier, theta, sequences.shape.steps);
   result.figures.push_back({"loss-by-epoch",
                             {{{"Training loss", {"Epoch", "", report::Scale::count}, {"Loss", ""}, {losses}}},

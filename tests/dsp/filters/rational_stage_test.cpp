@@ -1,11 +1,13 @@
 #include "dsp/filters/rational_stage.h"
 
 #include "catch.h"
+#include "dsp/allocation_count.h"
 #include "dsp/error.h"
 #include "dsp/filters/rational_conversions.h"
 #include "dsp/filters/response.h"
 
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 using namespace raphson;
@@ -39,6 +41,68 @@ TEST_CASE("A rational stage has the response of its analog prototype, at every r
       const RationalStage<double> stage(values, rate);
       CHECK(std::abs(test::response(stage, hz, rate) - by_prototype(hz, rate)) < 1e-8);
     }
+}
+
+namespace {
+
+constexpr double fitted = 48000;
+
+/// A resonance of this bandwidth, sampled as an analog one is.
+RationalSection<double> resonance(double hz, double bandwidth_hz, double share) {
+  const double radius = std::exp(-std::numbers::pi * bandwidth_hz / fitted),
+               w = 2 * std::numbers::pi * hz / fitted;
+  return {-2 * radius * std::cos(w), radius * radius, 2 * share * radius * std::sin(w), 0};
+}
+
+RationalSection<double> low_pass(double hz, double share) {
+  const double pole = std::exp(-2 * std::numbers::pi * hz / fitted);
+  return {-pole, 0, share * (1 - pole) * pole, 0};
+}
+
+/// The largest distance of the two responses in dB, 20 Hz to `highest_hz`.
+template <class Filter>
+double off_db(const Filter& stage, double rate, const RationalSections<double>& truth, double highest_hz) {
+  double worst = 0;
+  for (double hz = 20; hz < highest_hz; hz *= 1.05)
+    worst = std::max(worst, std::abs(20
+                                     * std::log10(std::abs(test::response(stage, hz, rate, 1 << 14))
+                                                  / std::abs(response(truth, hz, fitted)))));
+  return worst;
+}
+
+} // namespace
+
+TEST_CASE("A rational stage fitted at one rate has at every other the response that it had there") {
+  // A bump at 200 Hz, a broad one at 3 kHz, some bass less; and one-pole low-passes, 24 dB down at 20 kHz.
+  const RationalSections<double> bumps{
+      0.6, {low_pass(60, -0.5), resonance(200, 60, 0.01), resonance(3000, 2500, 0.2)}};
+  const double pole = std::exp(-2 * std::numbers::pi * 1000 / fitted);
+  const RationalSections<double> falling{1 - pole, {low_pass(1000, 1)}};
+  for (const double rate : {44100.0, 96000.0, 192000.0}) {
+    INFO(rate);
+    CHECK(off_db(RationalStage<double>(stage_values(bumps, fitted), rate, fitted), rate, bumps, 19000) < 0.1);
+    CHECK(off_db(RationalStage<double>(stage_values(falling, fitted), rate, fitted), rate, falling, 15000)
+          < 0.1);
+    CHECK(off_db(RationalStage<double>(stage_values(falling, fitted), rate), rate, falling, 15000)
+          > 0.2); // as it was
+  }
+  CHECK(off_db(RationalStage<double>(stage_values(bumps, fitted), fitted, fitted), fitted, bumps, 20000)
+        < 1e-6);
+}
+
+TEST_CASE("Values for another rate are those of the filter moved there") {
+  const RationalSections<double> bumps{
+      0.6, {low_pass(60, -0.5), resonance(200, 60, 0.01), resonance(3000, 2500, 0.2)}};
+  const std::vector<double> moved = stage_values_at_rate(stage_values(bumps, fitted), fitted, 96000);
+  CHECK(off_db(RationalStage<double>(moved, 96000), 96000, bumps, 19000) < 0.1);
+}
+
+TEST_CASE("To move a rational stage to its rate allocates nothing", "[allocation]") {
+  RationalStage<double> stage(values, 96000, 48000);
+  const std::size_t before = allocation_count();
+  stage.set(values, 96000, 48000);
+  stage.set(values, 44100, 48000);
+  CHECK(allocation_count() == before);
 }
 
 TEST_CASE("Sections become a stage's values and back, to the same response") {

@@ -116,6 +116,19 @@ Model random_model(const std::string& chain, std::mt19937& random) {
 
 } // namespace
 
+TEST_CASE("A model file keeps the rate that a rational block was fitted at, and does without one") {
+  Model model;
+  model.name = "Filter";
+  model.chain = parse_chain("rational");
+  CHECK(parse_model(to_json(model), "filter.json").chain.blocks[0].fitted_rate == 0);
+  CHECK_THAT(to_json(model), !Contains("sample_rate"));
+  model.chain.blocks[0].fitted_rate = 44100;
+  CHECK(parse_model(to_json(model), "filter.json").chain.blocks[0].fitted_rate == 44100);
+  std::string text = to_json(model);
+  text.replace(text.find("44100"), 5, "-5");
+  CHECK_THAT(refusal(text), Contains("sample_rate"));
+}
+
 TEST_CASE("What is written comes back to the bit", "[model]") {
   std::mt19937 random(7);
   const ScratchFolder scratch;

@@ -235,7 +235,7 @@ TEST_CASE("match --solver takes a rule of the engine, for the paper's compressor
   };
   check_refused(with({"--solver", "adan"}), {"--solver", "'adan'", "adam", "newton"});
   check_refused(with({"--solver", "adam", "--model", "compressor+eq"}), {"--solver", "--model compressor"});
-  check_refused(with({"--solver", "adam", "--learning-rate", "0"}), {"--learning-rate", "above 0 expected"});
+  check_refused(with({"--solver", "adam", "--learning-rate", "0"}), {"--learning-rate", "above 0"});
 }
 
 TEST_CASE("match --coreset fits the stretches that stand for a recording") {

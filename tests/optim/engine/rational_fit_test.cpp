@@ -52,9 +52,19 @@ TEST_CASE("The order is raised until more of it brings little") {
   auto y = render(resonant_device(), x);
   const auto hiss = noise(y.size(), "hiss");
   for (std::size_t t = 0; t < y.size(); ++t) y[t] += 1e-3 * hiss[t];
-  const auto fits = fit_rational_of_any_order(x, y, rate, {.length = 1024}, 8);
-  REQUIRE(fits.size() >= 2);
-  CHECK(fits[fits.size() - 2].filter.sections.size() == 2);
+  const auto orders = fit_rational_of_any_order(x, y, rate, {.length = 1024}, 8);
+  CHECK(orders.ended);
+  CHECK(orders.fits.size() == orders.chosen + 2);
+  CHECK(orders.fits[orders.chosen].filter.sections.size() == 2);
+}
+
+TEST_CASE("Where the length allows no higher order, the last that it allows is taken") {
+  const std::vector<double> impulse{1, 0, 0, 0}, response{1, 0.5, -0.3, 0.2};
+  const auto orders = fit_rational_of_any_order(impulse, response, rate,
+                                                {.length = 4, .pre_emphasis_pole = 1, .score_all = true});
+  CHECK_FALSE(orders.ended);
+  CHECK(orders.fits.size() == 1);
+  CHECK(orders.chosen == 0);
 }
 
 TEST_CASE("An impulse response is cloned without a recording") {

@@ -78,6 +78,26 @@ TEST_CASE("Fractions of a sample are found to a millionth") {
     CHECK(fractional_delay_between(early, bell_of_sines<float>(4096, delay)) == Approx(delay).margin(1e-6));
 }
 
+TEST_CASE("What a causal filter delays is left to it, what it cannot is taken off") {
+  RandomStream random(3, "excitation");
+  std::vector<double> dry(20000), wet(dry.size());
+  double state = 0;
+  for (std::size_t n = 0; n < dry.size(); ++n) {
+    dry[n] = random.normal();
+    wet[n] = state = 0.9 * state + 0.1 * dry[n]; // its correlation with dry peaks at 0, its group delay is 9
+  }
+  CHECK(causal_delay(dry, wet, 0, 0) == 0);
+  CHECK(causal_delay(dry, wet, 2, -8) == 0);
+  const std::vector<double> early(wet.begin() + 30, wet.end());
+  CHECK(causal_delay(dry, early, -30, -50) == -30);
+  CHECK(causal_delay(dry, early, -27, -50) == -30);
+  std::vector<double> late(5, 0.0);
+  late.insert(late.end(), wet.begin(), wet.end());
+  CHECK(causal_delay(dry, late, 5, 0) == 5);
+  CHECK(causal_delay(dry, late, 9, 0) == 5);
+  CHECK(causal_delay(dry, late, 9, 7) == 7); // not below
+}
+
 TEST_CASE("The compressor in between leaves the delay of a real recording alone") {
   const std::string folder = std::string(RAPHSON_SOURCE_DIR) + "/assets/recordings/";
   const std::vector<float> dry = data::read_audio(folder + "la2a-dry.flac").channels[0];

@@ -93,6 +93,12 @@ TEST_CASE("Engine: dynamics, saturation and two equalisers render as ChainProces
   check_equal(model("saturation", {{"saturation.drive_db", 6}}));
 }
 
+TEST_CASE("Engine: a linear stage fitted at another rate renders as ChainProcessor does", "[engine]") {
+  auto chain = model("rational", {{"rational.section1_band", 2}, {"rational.section2_low", -0.5}});
+  chain.blocks[0].fitted_rate = 96000;
+  check_equal(chain);
+}
+
 TEST_CASE("Engine: float and double in, mono and eight channels, give the same", "[engine]") {
   const auto chain = busy_compressor();
   const auto x = bursts(48000, 20000);

@@ -6,12 +6,14 @@
 #include "optim/data/audio_file.h"
 #include "optim/data/scratch_folder.h"
 #include "optim/engine/resonant_device.h"
+#include "optim/tools/signals/rational_plots.h"
 #include "optim/tools/signals/rational_transfer_function_demo.h"
 #include "optim/tools/signals/transfer_estimate.h"
 #include "tool_demo.h"
 
 #include <cmath>
 #include <fstream>
+#include <numbers>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -55,8 +57,38 @@ TEST_CASE("A device that is not linear is warned of") {
   options.fit.length = 1024;
   options.fit.maximum_iterations = 3;
   const auto report = clone_report(dry, wet, options);
-  REQUIRE(report.warnings.size() == 1);
-  CHECK_THAT(report.warnings[0], Contains("not linear"));
+  REQUIRE(report.warnings.size() == 3); // the error, the limit of 3 steps, the coherence
+  CHECK_THAT(report.warnings[0], Contains("% of the sound is not explained"));
+  CHECK_THAT(report.warnings[1], Contains("not ended after 3 steps"));
+  CHECK_THAT(report.warnings[2], Contains("not linear"));
+}
+
+TEST_CASE("A recording that begins before the device's output was cut is cloned all the same") {
+  const Recording dry{noise(30000, "excitation"), rate, "dry.wav"};
+  Recording wet{render(resonant_device(), dry.samples), rate, "wet.wav"};
+  wet.samples.erase(wet.samples.begin(), wet.samples.begin() + 300);
+  CHECK(constant_delay(dry, wet) == -300);
+  CloneOptions options;
+  options.fit.order = 4;
+  options.fit.length = 4096;
+  const auto report = clone_report(dry, wet, options);
+  for (const auto& [name, value] : report.values)
+    if (name == "ESR") CHECK(*value.number < 1e-10);
+}
+
+TEST_CASE("The table of poles has a positive frequency for each, and two real poles share their numerators") {
+  // Real poles at 0.9 and -0.8; a pair at 1 kHz.
+  const double w = 2 * std::numbers::pi * 1000 / rate;
+  const dsp::RationalSections<double> filter{1,
+                                             {{-0.1, -0.72, 0.3, 0.4}, {-1.8 * std::cos(w), 0.81, 0.1, 0.2}}};
+  const auto rows = pole_table(filter, rate).table.rows;
+  REQUIRE(rows.size() == 3);
+  CHECK(*rows[0][1].number == 0);
+  CHECK(*rows[1][1].number == Approx(rate / 2));
+  CHECK(*rows[2][1].number == Approx(1000));
+  CHECK(*rows[0][4].number == 0.3);
+  CHECK_FALSE(rows[1][4].number);
+  CHECK(*rows[2][3].number == Approx(1000 * -std::log(1000.0) / std::log(0.9) / rate));
 }
 
 TEST_CASE("Coherence is the share of the power that the dry recording explains") {
@@ -102,8 +134,31 @@ TEST_CASE("coefficients.json holds 2 n + 1 numbers and comes back; the recursion
                     Contains("unit circle"));
 }
 
+TEST_CASE("Coefficients whose poles lie outside the circle come back reflected") {
+  const double angle = 0.3;
+  const auto a = dsp::polynomial(std::vector<Complex>{std::polar(1.02, angle), std::polar(1.02, -angle)});
+  const CoefficientFile file{{0.5, {a[1], a[2]}, {1, -0.4}}, 256, rate};
+  const auto report = coefficients_report(file);
+  REQUIRE(report.warnings.size() == 1);
+  const ScratchFolder folder;
+  const auto written = std::find_if(report.files.begin(), report.files.end(),
+                                    [](const auto& f) { return f.name == "coefficients.json"; });
+  REQUIRE(written != report.files.end());
+  std::ofstream(folder / "c.json") << written->bytes;
+  for (const auto& pole : dsp::poles(read_coefficients(folder / "c.json").coefficients.a))
+    CHECK(std::abs(pole) == Approx(1 / 1.02));
+}
+
 TEST_CASE("Bad input of a clone is refused") {
   const auto x = noise(4000, "excitation");
+  const std::vector<double> silence(4000);
+  CHECK_THROWS_WITH(clone_report({silence, 48000, "a.wav"}, {x, 48000, "b.wav"}, {}),
+                    Contains("a.wav is silent"));
+  CHECK_THROWS_WITH(clone_report({x, 48000, "a.wav"}, {silence, 48000, "b.wav"}, {}),
+                    Contains("b.wav is silent"));
+  CHECK_THROWS_WITH(impulse_report({silence, 48000, "ir.wav"}, {}), Contains("ir.wav is silent"));
+  CHECK_THROWS_WITH(clone_report({x, 48000, "a.wav"}, {x, 48000, "b.wav"}, {}),
+                    Contains("a.wav and b.wav: ")); // too short
   CHECK_THROWS_WITH(clone_report({x, 48000, "a.wav"}, {x, 44100, "b.wav"}, {}), Contains("one rate"));
 
   const ScratchFolder folder;
