@@ -58,6 +58,25 @@ TEST_CASE("The order is raised until more of it brings little") {
   CHECK(orders.fits[orders.chosen].filter.sections.size() == 2);
 }
 
+TEST_CASE("An order that takes half of the error off is taken, one that takes none is not") {
+  const auto x = noise(20000, "excitation");
+  auto y = render(resonant_device(), x);
+  const double missed = fit_rational(x, y, rate, {.order = 2, .length = 1024}).esr; // by one resonance alone
+  const auto hiss = noise(y.size(), "hiss");
+  double signal = 0, power = 0;
+  for (std::size_t t = 0; t < y.size(); ++t) signal += y[t] * y[t], power += hiss[t] * hiss[t];
+  for (std::size_t t = 0; t < y.size(); ++t) y[t] += std::sqrt(missed * signal / power) * hiss[t];
+  const auto orders = fit_rational_of_any_order(x, y, rate, {.length = 1024}, 8);
+  CHECK(orders.chosen == 1);
+}
+
+TEST_CASE("What came before the recording is not scored: the filter is found from any cut of it") {
+  auto x = noise(40000, "excitation"), y = render(resonant_device(), x);
+  x.erase(x.begin(), x.begin() + 5000);
+  y.erase(y.begin(), y.begin() + 5000);
+  CHECK(fit_rational(x, y, rate, {.order = 4, .length = 4096}).esr < 1e-12);
+}
+
 TEST_CASE("Where the length allows no higher order, the last that it allows is taken") {
   const std::vector<double> impulse{1, 0, 0, 0}, response{1, 0.5, -0.3, 0.2};
   const auto orders = fit_rational_of_any_order(impulse, response, rate,

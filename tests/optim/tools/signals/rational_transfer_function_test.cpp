@@ -63,6 +63,22 @@ TEST_CASE("A device that is not linear is warned of") {
   CHECK_THAT(report.warnings[2], Contains("not linear"));
 }
 
+TEST_CASE("How far the response is off is told of the band that the recording tells of") {
+  const Recording dry{noise(60000, "excitation"), rate, "dry.wav"};
+  Recording wet{render(resonant_device(), dry.samples), rate, "wet.wav"};
+  const auto hiss = noise(dry.samples.size(), "hiss"); // of the treble alone
+  for (std::size_t t = 2; t < hiss.size(); ++t) wet.samples[t] += hiss[t] - 2 * hiss[t - 1] + hiss[t - 2];
+  CloneOptions options;
+  options.fit.order = 4;
+  options.fit.length = 2048;
+  const auto report = clone_report(dry, wet, options);
+  const auto off = std::find_if(report.values.begin(), report.values.end(), [](const auto& v) {
+    return v.first == "response off where coherent (dB rms)";
+  });
+  REQUIRE(off != report.values.end());
+  CHECK(*off->second.number < 1);
+}
+
 TEST_CASE("A recording that begins before the device's output was cut is cloned all the same") {
   const Recording dry{noise(30000, "excitation"), rate, "dry.wav"};
   Recording wet{render(resonant_device(), dry.samples), rate, "wet.wav"};
