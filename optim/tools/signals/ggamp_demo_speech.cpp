@@ -34,11 +34,11 @@ report::NamedFigure figure_of(const GgampSblResult& result, const SpeechProblem&
        "Taps in 500 samples of speech"}};
 }
 
-/// A word, and the same with a copy 4 ms late, upside down, and a slap-back of 90 ms, in noise 40 dB down: to
+/// A word, and the same with a copy 4 ms late, upside down, and a slap-back of 90 ms, in noise 30 dB down: to
 /// try the tool on.
 void add_files(report::ToolReport& report) {
   constexpr double rate = 8000;
-  SpeechProblem p = speech_problem("theo", 3, 1);
+  const SpeechProblem p = speech_problem("theo", 7, 1);
   const std::size_t frames = p.dry.size();
   const ConvolutionOperator room(p.dry, 0, frames, 721);
   Vector taps = Vector::Zero(721);
@@ -47,7 +47,7 @@ void add_files(report::ToolReport& report) {
   taps[720] = 0.5;
   const Vector clean = room.apply(taps);
   RandomStream random(1, "slap-back");
-  const double noise = 0.01 * std::sqrt(clean.squaredNorm() / static_cast<double>(frames));
+  const double noise = 0.0316 * std::sqrt(clean.squaredNorm() / static_cast<double>(frames));
   std::vector<double> wet(frames);
   for (std::size_t i = 0; i < frames; ++i)
     wet[i] = clean[static_cast<Eigen::Index>(i)] + noise * random.normal();

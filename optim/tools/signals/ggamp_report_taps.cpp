@@ -95,16 +95,22 @@ report::NamedTable taps_table(const GgampSblResult& r, const std::vector<Microph
                        {"polarity"},
                        {"standard deviation"}},
                       {}};
-  for (Eigen::Index t = 0; t < r.x.cols(); ++t)
-    for (Eigen::Index n = 0; n < r.x.rows(); ++n) {
-      if (!r.in_support(n, t)) continue;
+  for (Eigen::Index t = 0; t < r.x.cols(); ++t) {
+    std::vector<Eigen::Index> lags;
+    for (Eigen::Index n = 0; n < r.x.rows(); ++n)
+      if (r.in_support(n, t)) lags.push_back(n);
+    std::sort(lags.begin(), lags.end(), [&](Eigen::Index a, Eigen::Index b) {
+      return std::pair(-std::abs(r.x(a, t)), a) < std::pair(-std::abs(r.x(b, t)), b);
+    });
+    for (const Eigen::Index n : lags) {
       const double gain = r.x(n, t);
       table.rows.push_back({wet[static_cast<std::size_t>(t)].name, n,
                             Cell::fixed(1000 * static_cast<double>(n) / rate, 3), gain,
                             Cell::fixed(20 * std::log10(std::abs(gain)), 1), gain < 0 ? "-" : "+",
                             std::sqrt(r.tau_x(n, t))});
     }
-  return {"taps", "Taps beyond three standard deviations", table};
+  }
+  return {"taps", "Taps beyond three standard deviations, the largest first", table};
 }
 
 report::NamedFigure residual_figure(const Matrix& y, const Matrix& modelled, double rate) {

@@ -268,6 +268,9 @@ TEST_CASE("beta is found from the columns themselves, and a support is not flood
       CHECK(found.beta == Approx(beta).margin(beta < 0.9 ? 0.3 : 0.05)); // of 36 pairs
       CHECK(nmse_db(found.x, p.x) < nmse_db(told.x, p.x) + 1.5);
       CHECK(support_of(found) <= 48 + 4);
+      CHECK(told.restarts == 0); // the columns' coupling is in the damping
+      CHECK(told.damping.theta
+            == safe_damping(told.damping.peak_to_average, 60, 120, column_coupling(4, beta)).theta);
     }
     // Rows that grow by a twentieth from column to column: no beta below 1 makes them.
     RecoveryProblem p = sparse_problem(MatrixKind::independent,
