@@ -104,15 +104,16 @@ GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSb
 GgampSblResult ggamp_sbl_auto(const LinearOperator& a, const Matrix& y, GgampSblOptions o) {
   o.beta = 0;
   GgampSblResult first = ggamp_sbl(a, y, o);
-  double product = 0, squares = 0;
+  double product = 0, earlier = 0, later = 0; // squares of x(t-1) and of x(t)
   for (Eigen::Index t = 1; t < y.cols(); ++t)
     for (Eigen::Index n = 0; n < a.cols(); ++n)
       if (first.in_support(n, t) && first.in_support(n, t - 1)) {
         product += first.x(n, t) * first.x(n, t - 1);
-        squares += first.x(n, t) * first.x(n, t) + first.x(n, t - 1) * first.x(n, t - 1);
+        earlier += first.x(n, t - 1) * first.x(n, t - 1);
+        later += first.x(n, t) * first.x(n, t);
       }
   if (!(product > 0)) return first;
-  o.beta = std::min(2 * product / squares, largest_found_beta);
+  o.beta = std::min(product / std::max(earlier, later), largest_found_beta);
   GgampSblResult second = ggamp_sbl(a, y, o);
   second.sweeps += first.sweeps;
   second.multiplications += first.multiplications;

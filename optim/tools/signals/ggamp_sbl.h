@@ -55,9 +55,9 @@ GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSb
 /// may stop with every coefficient at work.
 inline constexpr double largest_found_beta = 0.99;
 
-/// beta from a first run with beta = 0: 2 sum x(t) x(t-1) / sum (x(t)^2 + x(t-1)^2) over entries with x^2 > 9
-/// tau_x of both, at most largest_found_beta; then the run with it, all sweeps counted. Where rows are as
-/// large in all columns this is sum x(t) x(t-1) / sum x(t-1)^2, which exceeds 1 where they grow.
+/// beta from a first run with beta = 0: sum x(t) x(t-1) / sum x(t-1)^2 over entries with x^2 > 9 tau_x of
+/// both; where x grows, which would take this above 1, over sum x(t)^2; at most largest_found_beta. Then the
+/// run with it, all sweeps counted.
 GgampSblResult ggamp_sbl_auto(const LinearOperator& a, const Matrix& y, GgampSblOptions options = {});
 
 } // namespace raphson::optim::tools
