@@ -164,7 +164,8 @@ report::NamedImage mask_picture(const ProbabilityMaps& maps, const SampleResult&
   add(first.labels.empty() ? "p > 0.5" : "argmax", first.plain.row(shown).cast<double>());
   add("RankSEG-RMA", first.masks.row(shown).cast<double>());
   if (!truth.empty()) add("truth", truth.front().row(shown).cast<double>().cwiseMin(1));
-  return {"masks", report::panels_svg(panels, 210, 4),
+  const auto width = static_cast<int>(std::clamp<Eigen::Index>(420 * columns / rows, 90, 210));
+  return {"masks", report::panels_svg(panels, width, 4),
           "Class " + maps.class_names[static_cast<std::size_t>(shown)]
               + (maps.samples > 1 ? " of the first map" : "")};
 }
