@@ -25,7 +25,7 @@ public:
 
   virtual Matrix apply(const Matrix& x) const = 0;            ///< A X
   virtual Matrix apply_transposed(const Matrix& y) const = 0; ///< A^T Y
-  /// A X and S V, as many columns of each.
+  /// A X and S V, as many columns of each, or none of X.
   virtual void apply_both(const Matrix& x, const Matrix& v, Matrix& ax, Matrix& sv) const = 0;
   /// A^T Y and S^T U.
   virtual void apply_both_transposed(const Matrix& y, const Matrix& u, Matrix& aty, Matrix& stu) const = 0;

@@ -68,13 +68,14 @@ std::string html_head(const Table& table) {
   return out + "</tr></thead>\n";
 }
 
-// The columns' names, then the cells of each row, none broken over lines.
+// The columns' names, then the cells of each row, none broken over lines; a missing number is a dash.
 std::vector<std::vector<std::string>> one_line_cells(const Table& table) {
   std::vector<std::vector<std::string>> lines(1);
   for (const Column& column : table.columns) lines[0].push_back(one_line(column.name));
   for (const auto& row : table.rows) {
     lines.emplace_back();
-    for (const Cell& cell : row) lines.back().push_back(one_line(cell.text));
+    for (const Cell& cell : row)
+      lines.back().push_back(cell.number && std::isnan(*cell.number) ? "–" : one_line(cell.text));
   }
   return lines;
 }

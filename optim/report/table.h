@@ -5,9 +5,9 @@
 //   table.rows.push_back({"Newton", 7, Cell::fixed(0.1234, 2)});
 //
 // CSV (RFC 4180, lines end in LF) holds numbers with every digit, a NaN as an empty field, an infinity as
-// inf; the others hold them as formatted. Columns of numbers align right unless told otherwise; where no
-// column has a name, text and HTML have no head, and Markdown, which must have one, an empty one. A row with
-// another number of cells than the table has columns: InputError.
+// inf; the others hold them as formatted, a NaN as a dash. Columns of numbers align right unless told
+// otherwise; where no column has a name, text and HTML have no head, and Markdown, which must have one, an
+// empty one. A row with another number of cells than the table has columns: InputError.
 #pragma once
 
 #include <concepts>

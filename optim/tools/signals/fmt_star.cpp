@@ -54,7 +54,6 @@ private:
     if (through < 0 || !roads_.free(through, node)) return;
     plan_.cost[node] = best;
     new_.push_back(node);
-    ++plan_.work.connections;
   }
 
   const SampleGraph& graph_;

@@ -50,9 +50,8 @@ void NodeTree::with_descendants(std::vector<int>& lost) const {
 }
 
 PlanningWork PlanningWork::since(const PlanningWork& before) const {
-  return {orphans - before.orphans,         expanded - before.expanded,
-          relaxations - before.relaxations, connections - before.connections,
-          edge_tests - before.edge_tests,   edge_changes - before.edge_changes};
+  return {orphans - before.orphans, expanded - before.expanded, relaxations - before.relaxations,
+          edge_tests - before.edge_tests, edge_changes - before.edge_changes};
 }
 
 std::vector<int> orphaned_nodes(const NodeTree& tree, RoadMap& roads, const RoadMap::Change& change) {
@@ -119,7 +118,6 @@ void FmtX::connect(int node) {
   g_[node] = best;
   tree_.attach(node, graph.target[through], through);
   queue_.set(node, best);
-  ++work_.connections;
 }
 
 bool FmtX::plan_step(std::optional<int> robot) {

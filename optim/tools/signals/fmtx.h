@@ -44,7 +44,6 @@ struct PlanningWork {
   std::int64_t orphans = 0;      ///< nodes that lost their way to the goal
   std::int64_t expanded = 0;     ///< nodes taken off the queue
   std::int64_t relaxations = 0;  ///< edges looked at
-  std::int64_t connections = 0;  ///< times a node got a parent
   std::int64_t edge_tests = 0;   ///< lines held against the obstacles
   std::int64_t edge_changes = 0; ///< edges that became blocked or free (eager)
 
@@ -68,7 +67,6 @@ public:
   PlanningWork work() const;             ///< so far
 
 private:
-  std::vector<int> orphans(const RoadMap::Change& change);
   void enqueue_neighbours(int node);
   void connect(int node);
 

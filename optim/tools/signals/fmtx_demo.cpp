@@ -37,11 +37,12 @@ PlanningWorld unit_square() {
 report::ToolReport fmtx_demo(const DemoOptions& options) {
   const Seeds seeds = options.seeds_or({1, 2, 3, 4, 5}, 2);
   report::ToolReport report{.title = "FMT^x: the shortest ways at every instant, at a part of the work"};
-  report.paragraphs.push_back("With eager edges FMT^x and RRT^x both find the shortest ways exactly, at less "
-                              "than half the nodes that "
-                              "FMT* from scratch expands. FMT^x looks at fewer edges than RRT^x and takes "
-                              "more nodes off its queue; in "
-                              "time they are near each other.");
+  report.paragraphs.push_back(
+      "Discs move through the unit square; at every tick the ways to the goal are repaired by FMT^x and by "
+      "RRT^x, "
+      "planned from scratch by FMT*, and compared with Dijkstra's. With eager edges FMT^x and RRT^x must be "
+      "exact; "
+      "lazily FMT^x may be longer where FMT* is. What each costs is in the table below.");
   fmtx_replanning(report, seeds, options);
   fmtx_limit(report, seeds, options);
   fmtx_growth(report, seeds.front(), options);

@@ -133,7 +133,7 @@ private:
     whole_.update(discs_.obstacles());
     whole_.plan();
     const PlanningWork done = whole_.work().since(before);
-    study_.idle += done.expanded + done.orphans + done.edge_tests;
+    study_.idle += done.expanded + done.orphans + done.relaxations + done.edge_tests + done.edge_changes;
   }
 
   void keep_picture(int tick) {
@@ -168,11 +168,12 @@ void add_claims(report::ToolReport& report, const std::vector<Study>& studies) {
   most("RRT^x: largest gap to Dijkstra, all nodes and ticks", &Study::gap_rrtx, 1e-9);
   most("RRT^x, early exit: the same at the robot", &Study::gap_rrtx_early, 1e-9);
   // FMT* from scratch sets the measure: its one untried candidate beside a disc is now and then the only good
-  // one. Over 12 seeds its longest way was 1.04 to 1.41 times Dijkstra's, and FMT^x's the same one each time.
+  // one. Over 12 seeds its longest way was 1.04 to 1.41 times Dijkstra's, and FMT^x's the same one each time:
+  // the limit of the second of these claims holds for the card's seeds, not for all.
   most(
       "lazy: longest way, FMT^x / FMT* from scratch",
       [](const Study& s) { return s.lazy_worst / s.star_worst; }, 1.02);
-  most("lazy: longest way over Dijkstra's", &Study::lazy_worst, 1.25);
+  most("lazy: longest way over Dijkstra's, on these seeds", &Study::lazy_worst, 1.25);
   most("lazy: nodes whose way is longer than Dijkstra's, mean share", &Study::lazy_differ, 0.04);
   most("lazy: the robot's way over Dijkstra's", &Study::lazy_robot, 1.05);
   report.claims.push_back(at_least("lazy: shortest way over Dijkstra's",

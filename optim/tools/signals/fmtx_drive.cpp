@@ -1,6 +1,7 @@
 #include "optim/tools/signals/fmtx_drive.h"
 
 #include "dsp/error.h"
+#include "dsp/model/json_field.h"
 #include "optim/engine/processor_time.h"
 #include "optim/engine/random.h"
 
@@ -24,13 +25,29 @@ double volume(const PlanningWorld& world) {
   return product;
 }
 
+// An edge takes about 30 bytes. With r_n's formula a ball holds (2 f)^d / d ln n samples where they fill the
+// box.
+void check_edges(const PlanningWorld& world, const OccupancyMap* map, const DriveOptions& options) {
+  constexpr double most_edges = 2e8;
+  const double d = world.dimension(), n = options.samples;
+  const double free = map ? static_cast<double>(map->free_pixels().size()) / map->rows() / map->columns() : 1;
+  const double neighbours = std::pow(2 * options.radius_factor, d) / d * std::log(n) / free;
+  const double edges = n * std::min(n - 1, neighbours);
+  if (edges <= most_edges) return;
+  throw InputError("--samples " + std::to_string(options.samples) + " with --radius-factor "
+                   + dsp::short_number(options.radius_factor) + " would make about "
+                   + std::to_string(static_cast<long>(edges / 1e6))
+                   + " million edges, at most 200 million: fewer samples or a smaller factor");
+}
+
 class Driver {
 public:
-  Driver(const PlanningWorld& world, const Moves& moves, const DriveOptions& options)
-      : world_(world), moves_(moves), options_(options), map_(grown_map(world)),
-        graph_(sample_world(world, map(), options.samples, options.seed), world.dimension(),
+  /// map: the world's, grown by the robot's radius.
+  Driver(const PlanningWorld& world, const OccupancyMap* map, const Moves& moves, const DriveOptions& options)
+      : world_(world), moves_(moves), options_(options), map_(map),
+        graph_(sample_world(world, map, options.samples, options.seed), world.dimension(),
                connection_radius(options.samples, world.dimension(), volume(world), options.radius_factor),
-               map()),
+               map),
         planner_(graph_, options.check), robot_(world.start) {
     result_.clearance = infinity;
     result_.radius = graph_.radius;
@@ -48,12 +65,6 @@ public:
   }
 
 private:
-  static std::optional<OccupancyMap> grown_map(const PlanningWorld& world) {
-    if (!world.map) return {};
-    return world.map->inflated(world.robot_radius, world.name);
-  }
-  const OccupancyMap* map() const { return map_ ? &*map_ : nullptr; }
-
   void tick(double t) {
     const Obstacles real = moves_.at(t, world_.obstacles);
     obstacles_ = grown(real, world_.robot_radius);
@@ -62,9 +73,8 @@ private:
     planner_.update(obstacles_);
     const bool visible = settle_node();
     const double seconds = processor_seconds() - begin;
-    const double way = planner_.cost(node_) + euclidean(robot_, graph_.point(node_));
-    result_.ticks.push_back(
-        {t, robot_, node_, way, !visible || way == infinity, planner_.work().since(before), seconds});
+    const double way = visible ? planner_.cost(node_) + euclidean(robot_, graph_.point(node_)) : infinity;
+    result_.ticks.push_back({t, robot_, node_, way, way == infinity, planner_.work().since(before), seconds});
     keep_frame(visible);
     if (!result_.ticks.back().waits)
       go(world_.speed * options_.dt, real);
@@ -72,7 +82,9 @@ private:
       measure(robot_, real);
   }
 
-  // The node that the way is planned for is chosen by costs that planning may lower: until they agree.
+  // The node that the way is planned for is chosen by costs that planning may lower: until they agree. After
+  // an early exit nodes that cost more than this one are not settled, and one of them that would be better
+  // with the distance to it counted in may be passed over.
   bool settle_node() {
     for (;;) {
       planner_.plan(options_.whole_tree ? std::nullopt : std::optional<int>(node_));
@@ -98,7 +110,16 @@ private:
   }
 
   bool sees(PositionView place) const {
-    return line_free(obstacles_, robot_, place) && (!map_ || map_->line_free(robot_, place));
+    return std::none_of(obstacles_.begin(), obstacles_.end(),
+                        [&](const Obstacle& obstacle) { return bars(obstacle, place); })
+           && (!map_ || map_->line_free(robot_, place));
+  }
+
+  // One that has come within its reach bars only the lines that lead deeper into it, or the robot would stand
+  // beside it for ever.
+  bool bars(const Obstacle& obstacle, PositionView place) const {
+    if (!contains(obstacle, robot_)) return blocks(obstacle, robot_, place);
+    return tools::clearance({obstacle}, robot_, place) < distance(obstacle, robot_);
   }
 
   void go(double left, const Obstacles& real) {
@@ -115,7 +136,8 @@ private:
       if (share < 1) return;
     }
     result_.arrived = true;
-    result_.ticks.push_back({result_.ticks.back().t + options_.dt, robot_, 0, 0, false, {}, 0});
+    const double t = result_.ticks.back().t + options_.dt - left / world_.speed;
+    result_.ticks.push_back({t, robot_, 0, 0, false, {}, 0});
   }
 
   // Of the way from there to where the robot is now.
@@ -151,7 +173,7 @@ private:
   const PlanningWorld& world_;
   const Moves& moves_;
   const DriveOptions& options_;
-  std::optional<OccupancyMap> map_; // grown by the robot's radius
+  const OccupancyMap* map_;
   SampleGraph graph_;
   FmtX planner_;
   Position robot_;
@@ -189,7 +211,12 @@ Drive drive(const PlanningWorld& world, const Moves& moves, const DriveOptions& 
   if (!(options.radius_factor > 0) || !std::isfinite(options.radius_factor))
     throw InputError("--radius-factor must be above 0 (above 1 for the way to become the shortest)");
   if (!(options.dt > 0) || !std::isfinite(options.dt)) throw InputError("--dt must be above 0");
-  return Driver(world, moves, options).run();
+  std::optional<OccupancyMap> grown_map;
+  if (world.map) grown_map = world.map->inflated(world.robot_radius, world.name);
+  const OccupancyMap* map = grown_map ? &*grown_map : nullptr;
+  check_start_and_goal(world, map, moves);
+  check_edges(world, map, options);
+  return Driver(world, map, moves, options).run();
 }
 
 } // namespace raphson::optim::tools

@@ -14,12 +14,12 @@ std::vector<std::string> coordinate_names(int dimension) {
   return names;
 }
 
-Moves::Moves(std::filesystem::path path, const PlanningWorld& world) {
+Moves::Moves(std::filesystem::path path, const PlanningWorld& world) : name_(path.string()) {
   const data::CsvTable table = data::read_csv(path);
   const auto names = coordinate_names(world.dimension());
   const bool radii = table.has_column("r");
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string where = path.string() + ", line " + std::to_string(row + 2) + ": ";
+    const std::string where = name_ + ", line " + std::to_string(row + 2) + ": ";
     const std::string& id = table.text(row, "id");
     Pose pose{.t = table.number(row, "t")};
     for (const std::string& name : names) pose.centre.push_back(table.number(row, name));
@@ -51,6 +51,11 @@ std::optional<Moves::Pose> Moves::pose(const std::vector<Pose>& poses, double t)
     between.centre[k] += share * (after->centre[k] - from.centre[k]);
   if (from.radius) between.radius = *from.radius + share * (*after->radius - *from.radius);
   return between;
+}
+
+std::string Moves::file_of(const std::string& id, double t) const {
+  const auto moves = poses_.find(id);
+  return moves != poses_.end() && t >= moves->second.front().t ? name_ : "";
 }
 
 Obstacles Moves::at(double t, const Obstacles& standing) const {

@@ -84,8 +84,9 @@ std::string route_csv(const Drive& drive, int dimension) {
   return report::to_csv(table);
 }
 
-// The stretches in which there was no way.
-void add_waits(ToolReport& result, const Drive& drive) {
+// The stretches in which there was no way. Where nothing moves, the samples may be too few for one that
+// exists.
+void add_waits(ToolReport& result, const Drive& drive, bool moves) {
   const auto& ticks = drive.ticks;
   for (std::size_t k = 0; k < ticks.size(); ++k) {
     if (!ticks[k].waits) continue;
@@ -93,7 +94,10 @@ void add_waits(ToolReport& result, const Drive& drive) {
     while (last + 1 < ticks.size() && ticks[last + 1].waits) ++last;
     const bool to_the_end = last + 1 == ticks.size();
     result.warnings.push_back("no way to the goal from t = " + brief(ticks[k].t)
-                              + (to_the_end ? " on: the robot waits at the end"
+                              + (to_the_end ? std::string(" on: the robot waits at the end")
+                                                  + (moves ? ""
+                                                           : "; with more --samples or a larger "
+                                                             "--radius-factor there may be one")
                                             : " to t = " + brief(ticks[last].t) + ": the robot waits"));
     k = last;
   }
@@ -110,7 +114,7 @@ void add_values(ToolReport& result, const Drive& drive, const DriveOptions& opti
   }
   result.values = {{"samples", options.samples},
                    {"connection radius", drive.radius},
-                   {"arrived at t", drive.arrived ? Cell(drive.ticks.back().t) : Cell("never")},
+                   {"arrives at t", drive.arrived ? Cell(drive.ticks.back().t) : Cell("never")},
                    {"way planned at the start",
                     std::isfinite(drive.ticks.front().way) ? Cell(drive.ticks.front().way) : Cell("none")},
                    {"way driven", drive.driven},
@@ -173,13 +177,14 @@ report::ScenePanel scene(const PlanningWorld& world, const std::vector<double>& 
   return panel;
 }
 
-ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const DriveOptions& options) {
+ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const DriveOptions& options,
+                        bool moves) {
   ToolReport result{.title = "A drive through " + world.name};
   result.paragraphs.push_back(drive.arrived
                                   ? "The robot arrives at t = " + brief(drive.ticks.back().t)
                                         + " after a way of " + brief(drive.driven) + "."
                                   : "The robot does not arrive; it drove " + brief(drive.driven) + ".");
-  add_waits(result, drive);
+  add_waits(result, drive, moves);
   if (!drive.arrived && !drive.ticks.back().waits)
     result.warnings.push_back("stopped after " + std::to_string(drive.ticks.size())
                               + " ticks, before the robot arrived");

@@ -7,7 +7,9 @@
 
 namespace raphson::optim::tools {
 
-report::ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const DriveOptions& options);
+/// `moves`: whether any obstacle moves.
+report::ToolReport drive_report(const PlanningWorld& world, const Drive& drive, const DriveOptions& options,
+                                bool moves);
 
 /// The tree, the obstacles, the way and the robot of one moment; of a world in the plane.
 report::ScenePanel scene(const PlanningWorld& world, const std::vector<double>& samples,

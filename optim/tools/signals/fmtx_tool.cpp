@@ -13,22 +13,18 @@ using namespace optim::tools;
 struct Options {
   std::string world, moves, check = "eager";
   WorldOptions world_options;
-  double speed = 0, robot_radius = -1;
   DriveOptions drive;
 };
 
 report::ToolReport run_tool(const Options& o, const ToolRun& run) {
-  WorldOptions world_options = o.world_options;
-  if (o.speed > 0) world_options.speed = o.speed;
-  if (o.robot_radius >= 0) world_options.robot_radius = o.robot_radius;
   run.say("reading");
-  const PlanningWorld world = read_world(o.world, world_options);
+  const PlanningWorld world = read_world(o.world, o.world_options);
   const Moves moves = o.moves.empty() ? Moves() : Moves(o.moves, world);
   DriveOptions options = o.drive;
   options.check = o.check == "lazy" ? EdgeCheck::lazy : EdgeCheck::eager;
   options.seed = run.seed;
   options.progress = [&run](const std::string& line) { run.say(line); };
-  return drive_report(world, drive(world, moves, options), options);
+  return drive_report(world, drive(world, moves, options), options, !o.moves.empty());
 }
 
 ToolAction set_up(CLI::App& app) {
@@ -37,31 +33,44 @@ ToolAction set_up(CLI::App& app) {
       ->required();
   app.add_option("--moves", o->moves, "Where obstacles are when: rows t, id, x, y and, for discs, r")
       ->type_name("MOVES.csv");
-  app.add_option("--samples", o->drive.samples, "Nodes of the tree")
+  app.add_option("--samples", o->drive.samples,
+                 "Nodes of the tree: more make the way shorter and a repair longer")
       ->check(between(10, 2000000))
       ->capture_default_str();
   app.add_option("--check", o->check, "Test edges when obstacles change, or when one is about to be used")
       ->check(CLI::IsMember({"eager", "lazy"}))
       ->capture_default_str();
   app.add_flag("--whole-tree", o->drive.whole_tree, "Repair all of the tree, not only the robot's way");
-  app.add_option("--radius-factor", o->drive.radius_factor, "Of the connection radius; above 1 for the limit")
+  app.add_option(
+         "--radius-factor", o->drive.radius_factor,
+         "Factor on the radius within which samples are joined; above 1 the ways become the shortest as "
+         "samples grow")
       ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--dt", o->drive.dt, "Time between two repairs")->check(above_zero())->capture_default_str();
-  app.add_option("--ticks", o->drive.maximum_ticks, "Stop after so many")
+  app.add_option("--dt", o->drive.dt, "Time between two repairs, in the unit of MOVES' t")
+      ->check(above_zero())
+      ->capture_default_str();
+  app.add_option("--ticks", o->drive.maximum_ticks, "Stop after so many repairs")
       ->check(between(1, 1000000))
       ->capture_default_str();
-  app.add_option("--frames", o->drive.frames, "Of the picture")->check(between(1, 60))->capture_default_str();
-  app.add_option("--start", o->world_options.start, "In place of the file's")
+  app.add_option("--frames", o->drive.frames, "Moments that the picture shows")
+      ->check(between(1, 60))
+      ->capture_default_str();
+  app.add_option("--start", o->world_options.start, "Where the robot starts, in place of the file's")
       ->type_name("X,Y")
       ->delimiter(',');
-  app.add_option("--goal", o->world_options.goal, "In place of the file's")->type_name("X,Y")->delimiter(',');
-  app.add_option("--speed", o->speed, "In place of the file's; a fiftieth of the diagonal where neither is")
+  app.add_option("--goal", o->world_options.goal, "Where it goes, in place of the file's")
+      ->type_name("X,Y")
+      ->delimiter(',');
+  app.add_option("--speed", o->world_options.speed,
+                 "Of the robot, length a unit of time, in place of the file's; a fiftieth of the diagonal "
+                 "where neither is")
       ->check(above_zero());
-  app.add_option("--robot-radius", o->robot_radius, "Obstacles grow by it")->check(zero_or_above());
-  app.add_option("--scale", o->world_options.scale, "Of a map, metres a pixel")
-      ->check(above_zero())
-      ->capture_default_str();
+  app.add_option("--robot-radius", o->world_options.robot_radius,
+                 "Distance that its way keeps from obstacles, in place of the file's; 0 where neither is")
+      ->check(zero_or_above());
+  app.add_option("--scale", o->world_options.scale, "Metres a pixel of a PNG map; 1 where it is not given")
+      ->check(above_zero());
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 
@@ -76,12 +85,19 @@ constexpr const char* about =
     "[0.25, 0.6]}], start, goal, speed and robot_radius. As PNG it is a map whose dark pixels are blocked; x "
     "grows to the right and y upwards from the lower left corner, in metres by --scale. MOVES has a row for "
     "each id and time, linear in between; an id of the world moves what bears it, another brings in a disc, "
-    "and after its last row an id is gone.\n\n"
+    "and after its last row an id is gone. Lengths are in the world's unit, metres of a map; times in that "
+    "of "
+    "MOVES.\n\n"
     "route.csv has the way that was driven, the table the work of each repair, the picture the tree, the "
     "obstacles and the robot. The plan is for where the obstacles are, not for where they will be: the least "
-    "clearance says how near they came. Lazy checking tests fewer edges, and its ways may be a few per cent "
+    "clearance says how near they came, each taken to stand still from one repair to the next: with a --dt "
+    "in "
+    "which one goes further than its own width, it may pass through the robot unseen. Lazy checking tests "
+    "fewer edges, and its ways may be a few per cent "
     "longer. Boxes grow by the robot's radius along their axes, corners included.\n\n"
-    "The robot simulator of the paper is replaced by discs and boxes that move as the file says.";
+    "The robot simulator of the paper is replaced by discs and boxes that move as the file says. The paper "
+    "is "
+    "cited by the author of its released code; its full list of authors has not been checked.";
 
 const ToolRegistration registration{
     {.family = "Signals",

@@ -25,20 +25,29 @@ Position position(const Field& field, std::size_t dimension) {
   return place;
 }
 
-Obstacle read_disc(const Field& field, std::size_t dimension) {
-  field.only({"id", "centre", "radius"});
-  Obstacle disc{.kind = Obstacle::Kind::ball,
-                .centre = position(field.at("centre"), dimension),
-                .radius = field.at("radius").number(0, largest)};
-  if (const auto id = field.find("id")) disc.id = id->text();
-  return disc;
+// Moves name what they move by its id: it must be one obstacle's alone.
+std::string read_id(const Field& field, const Obstacles& others) {
+  const auto id = field.find("id");
+  if (!id) return {};
+  const std::string text = id->text();
+  if (text.empty()) id->fail("it is empty");
+  if (std::any_of(others.begin(), others.end(), [&](const Obstacle& other) { return other.id == text; }))
+    id->fail("'" + text + "' is taken already");
+  return text;
 }
 
-Obstacle read_box(const Field& field, std::size_t dimension) {
+Obstacle read_disc(const Field& field, std::size_t dimension, const Obstacles& others) {
+  field.only({"id", "centre", "radius"});
+  return {.id = read_id(field, others),
+          .kind = Obstacle::Kind::ball,
+          .centre = position(field.at("centre"), dimension),
+          .radius = field.at("radius").number(0, largest)};
+}
+
+Obstacle read_box(const Field& field, std::size_t dimension, const Obstacles& others) {
   field.only({"id", "low", "high"});
   const Position low = position(field.at("low"), dimension), high = position(field.at("high"), dimension);
-  Obstacle box{.kind = Obstacle::Kind::box};
-  if (const auto id = field.find("id")) box.id = id->text();
+  Obstacle box{.id = read_id(field, others), .kind = Obstacle::Kind::box};
   for (std::size_t k = 0; k < dimension; ++k) {
     if (low[k] > high[k]) field.at("low").fail("it lies above high");
     box.centre.push_back((low[k] + high[k]) / 2);
@@ -70,7 +79,7 @@ std::string text(const Position& place) {
   return out + ")";
 }
 
-void check_place(const PlanningWorld& world, const std::optional<OccupancyMap>& map, const char* which,
+void check_place(const PlanningWorld& world, const OccupancyMap* map, const Moves& moves, const char* which,
                  const Position& place) {
   const std::string name = world.name + ": the " + which + " " + text(place);
   for (std::size_t k = 0; k < place.size(); ++k) {
@@ -81,34 +90,32 @@ void check_place(const PlanningWorld& world, const std::optional<OccupancyMap>& 
     throw InputError(name + " lies on a blocked pixel of the map"
                      + (world.robot_radius > 0 ? " or nearer to one than the robot's radius" : "")
                      + "; it must be free");
-  for (std::size_t i = 0; i < world.obstacles.size(); ++i) {
-    const Obstacle& obstacle = world.obstacles[i];
+  for (const Obstacle& obstacle : moves.at(0, world.obstacles)) {
     const double depth = -distance(inflated(obstacle, world.robot_radius), place);
-    if (depth > 0)
-      throw InputError(
-          name + " lies " + text(depth) + " deep inside "
-          + (obstacle.id.empty() ? "obstacle " + std::to_string(i + 1) : "obstacle '" + obstacle.id + "'")
-          + (world.robot_radius > 0 ? " (the robot's radius counted in)" : "")
-          + "; it must be free at the start");
+    if (depth <= 0) continue;
+    const std::string file = moves.file_of(obstacle.id, 0);
+    throw InputError(name + " lies " + text(depth) + " deep inside "
+                     + (obstacle.id.empty() ? "an obstacle without id" : "obstacle '" + obstacle.id + "'")
+                     + (file.empty() ? "" : " of " + file)
+                     + (world.robot_radius > 0 ? " (the robot's radius counted in)" : "")
+                     + "; it must be free at t = 0");
   }
 }
 
-} // namespace
-
-void check_world(const PlanningWorld& world) {
+void check_numbers(const PlanningWorld& world) {
   if (!(world.speed > 0) || !std::isfinite(world.speed))
     throw InputError(world.name + ": speed must be above 0");
   if (!(world.robot_radius >= 0) || !std::isfinite(world.robot_radius))
     throw InputError(world.name + ": robot_radius must be at least 0");
   for (std::size_t k = 0; k < world.low.size(); ++k)
     if (!(world.low[k] < world.high[k])) throw InputError(world.name + ": box has no extent");
-  for (const Obstacle& obstacle : world.obstacles)
-    if (!(obstacle.radius >= 0))
-      throw InputError(world.name + ": the radius of '" + obstacle.id + "' is negative");
-  std::optional<OccupancyMap> map;
-  if (world.map) map = world.map->inflated(world.robot_radius, world.name);
-  check_place(world, map, "start", world.start);
-  check_place(world, map, "goal", world.goal);
+}
+
+} // namespace
+
+void check_start_and_goal(const PlanningWorld& world, const OccupancyMap* map, const Moves& moves) {
+  check_place(world, map, moves, "start", world.start);
+  check_place(world, map, moves, "goal", world.goal);
 }
 
 PlanningWorld parse_world(const std::string& json, const std::string& name, const WorldOptions& options) {
@@ -123,28 +130,31 @@ PlanningWorld parse_world(const std::string& json, const std::string& name, cons
   world.high = position(corners[1], d);
   if (d == 0) root.at("box").fail("its corners have no coordinates");
   if (const auto discs = root.find("discs"))
-    for (const Field& disc : discs->entries()) world.obstacles.push_back(read_disc(disc, d));
+    for (const Field& disc : discs->entries()) world.obstacles.push_back(read_disc(disc, d, world.obstacles));
   if (const auto boxes = root.find("boxes"))
-    for (const Field& box : boxes->entries()) world.obstacles.push_back(read_box(box, d));
+    for (const Field& box : boxes->entries()) world.obstacles.push_back(read_box(box, d, world.obstacles));
   if (const auto start = root.find("start")) world.start = position(*start, d);
   if (const auto goal = root.find("goal")) world.goal = position(*goal, d);
   const auto speed = root.find("speed"), radius = root.find("robot_radius");
   world.speed = speed ? speed->number(0, largest) : diagonal(world) / 50;
   if (radius) world.robot_radius = radius->number(0, largest);
   apply(options, world);
-  check_world(world);
+  check_numbers(world);
   return world;
 }
 
 PlanningWorld read_world(const std::filesystem::path& path, const WorldOptions& options) {
-  if (data::lower_case_extension(path) != ".png")
+  if (data::lower_case_extension(path) != ".png") {
+    if (options.scale)
+      throw InputError("--scale is for a PNG map; " + path.string() + " has lengths of its own");
     return parse_world(data::read_file(path), path.string(), options);
-  PlanningWorld world{.name = path.string(), .map = read_map(path, options.scale)};
+  }
+  PlanningWorld world{.name = path.string(), .map = read_map(path, options.scale.value_or(1))};
   world.low = {0, 0};
   world.high = {world.map->width(), world.map->height()};
   world.speed = diagonal(world) / 50;
   apply(options, world);
-  check_world(world);
+  check_numbers(world);
   return world;
 }
 

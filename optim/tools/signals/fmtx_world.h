@@ -38,7 +38,7 @@ struct PlanningWorld {
 struct WorldOptions {
   Position start = {}, goal = {};
   std::optional<double> speed = {}, robot_radius = {};
-  double scale = 1; ///< of a map, metres a pixel
+  std::optional<double> scale = {}; ///< of a map alone, metres a pixel; 1
 };
 
 PlanningWorld read_world(const std::filesystem::path& path, const WorldOptions& options = {});
@@ -46,17 +46,14 @@ PlanningWorld read_world(const std::filesystem::path& path, const WorldOptions& 
 /// The same of a world's text; `name` stands for the file.
 PlanningWorld parse_world(const std::string& json, const std::string& name, const WorldOptions& options = {});
 
-/// Start and goal in the box and outside of all obstacles that stand there at the start, grown by the robot's
-/// radius; numbers in range. Readers have called it.
-void check_world(const PlanningWorld& world);
-
 class Moves {
 public:
   Moves() = default;
   Moves(std::filesystem::path path, const PlanningWorld& world);
 
   Obstacles at(double t, const Obstacles& standing) const;
-  double end() const { return end_; } ///< the last row's time; 0 without rows
+  std::string file_of(const std::string& id, double t) const; ///< where it has the say of this id; empty
+  double end() const { return end_; }                         ///< the last row's time; 0 without rows
 
 private:
   struct Pose {
@@ -66,9 +63,14 @@ private:
   };
   static std::optional<Pose> pose(const std::vector<Pose>& poses, double t);
 
+  std::string name_;
   std::map<std::string, std::vector<Pose>> poses_;
   double end_ = 0;
 };
+
+/// Throws where the start or the goal lies outside the box, on a blocked pixel of `map` (the world's, grown
+/// by the robot's radius) or inside an obstacle, grown as well, that stands there at t = 0.
+void check_start_and_goal(const PlanningWorld& world, const OccupancyMap* map, const Moves& moves);
 
 /// x, y, z; above three dimensions x1, x2, ...
 std::vector<std::string> coordinate_names(int dimension);

@@ -10,13 +10,15 @@ using report::Plot;
 using report::Scale;
 using report::Series;
 
-std::vector<Stem> stems_of(const GgampSblResult& result, Eigen::Index column, double per_index,
+std::vector<Stem> stems_of(const GgampSblResult& result, Eigen::Index column, RowRange rows, double per_index,
                            std::size_t others) {
   std::vector<Stem> stems, rest;
-  for (Eigen::Index n = 0; n < result.x.rows(); ++n)
+  for (Eigen::Index k = 0; k < rows.count; ++k) {
+    const Eigen::Index n = rows.first + k;
     (result.in_support(n, column) ? stems : rest)
         .push_back(
-            {per_index * static_cast<double>(n), result.x(n, column), std::sqrt(result.tau_x(n, column))});
+            {per_index * static_cast<double>(k), result.x(n, column), std::sqrt(result.tau_x(n, column))});
+  }
   others = std::min(others, rest.size());
   std::partial_sort(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(others), rest.end(),
                     [](const Stem& a, const Stem& b) { return std::abs(a.value) > std::abs(b.value); });
@@ -37,18 +39,32 @@ void add_line(Series& series, double at, double from, double to) {
 
 } // namespace
 
-Plot stem_plot(std::string title, Axis x_axis, const std::vector<Stem>& stems) {
+report::Range range_of(const std::vector<Stem>& stems) {
+  double low = 0, high = 0;
+  for (const Stem& stem : stems) {
+    low = std::min(low, stem.value - 3 * stem.deviation);
+    high = std::max(high, stem.value + 3 * stem.deviation);
+  }
+  const double room = high > low ? 0.06 * (high - low) : 1;
+  return {low - room, high + room};
+}
+
+Plot stem_plot(std::string title, Axis x_axis, const std::vector<Stem>& stems, report::Range values) {
   Series lines{.name = "coefficient", .style = {.colour = report::Colour::blue}};
   Series ends{.style = {.mark = report::Mark::markers, .colour = report::Colour::blue, .width = 5}};
   Series errors{.name = "+- 3 standard deviations",
                 .style = {.colour = report::Colour::orange, .width = 1.2}};
   for (const Stem& stem : stems) {
     add_line(lines, stem.at, 0, stem.value);
-    add_line(errors, stem.at, stem.value - 3 * stem.deviation, stem.value + 3 * stem.deviation);
+    if (stem.deviation > 0)
+      add_line(errors, stem.at, stem.value - 3 * stem.deviation, stem.value + 3 * stem.deviation);
     ends.x.push_back(stem.at);
     ends.y.push_back(stem.value);
   }
-  return {std::move(title), std::move(x_axis), {"Value", ""}, {lines, errors, ends}};
+  Plot plot{std::move(title), std::move(x_axis), {.label = "Value", .range = values}, {lines}};
+  if (!errors.x.empty()) plot.series.push_back(errors);
+  plot.series.push_back(ends);
+  return plot;
 }
 
 report::NamedFigure convergence_figure(const GgampSblResult& result) {

@@ -11,11 +11,20 @@ struct Stem {
   double at, value, deviation;
 };
 
-/// What is drawn of a vector: all of the support, the `others` with the largest size.
-std::vector<Stem> stems_of(const GgampSblResult& result, Eigen::Index column, double per_index,
-                           std::size_t others = 0);
+struct RowRange {
+  Eigen::Index first, count;
+};
 
-report::Plot stem_plot(std::string title, report::Axis x_axis, const std::vector<Stem>& stems);
+/// What is drawn of some rows of a column of x, counted from the first of them: all of the support, and the
+/// `others` with the largest size.
+std::vector<Stem> stems_of(const GgampSblResult& result, Eigen::Index column, RowRange rows, double per_index,
+                           std::size_t others);
+
+/// The values that hold all stems with their deviations, and 0, with some room.
+report::Range range_of(const std::vector<Stem>& stems);
+
+report::Plot stem_plot(std::string title, report::Axis x_axis, const std::vector<Stem>& stems,
+                       report::Range values);
 
 /// |change| and sigma^2 of each EM step.
 report::NamedFigure convergence_figure(const GgampSblResult& result);

@@ -1,9 +1,11 @@
 #include "optim/data/npy.h"
+#include "optim/report/text.h"
 #include "optim/tools/signals/ggamp_plots.h"
 #include "optim/tools/signals/ggamp_report_parts.h"
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace raphson::optim::tools {
 
@@ -16,41 +18,41 @@ GgampSblResult recover(const LinearOperator& a, const Matrix& y, RecoveryOptions
     o.find_beta = false;
     o.sbl.beta = 0;
   }
-  return o.find_beta ? ggamp_sbl_auto(a, y, o.sbl) : ggamp_sbl(a, y, o.sbl);
+  GgampSblResult result = o.find_beta ? ggamp_sbl_auto(a, y, o.sbl) : ggamp_sbl(a, y, o.sbl);
+  if (result.diverged)
+    throw std::runtime_error(
+        "the sweeps diverged with every damping tried: nothing was recovered or written");
+  if (o.find_beta && result.beta >= largest_found_beta)
+    report.warnings.push_back("beta was found to be at least "
+                              + report::format_significant(largest_found_beta, 2)
+                              + " and held there: compare with --beta 0 and --beta 0.9");
+  return result;
 }
 
 namespace {
 
 void warn(ToolReport& report, const GgampSblResult& r) {
-  if (!r.x.allFinite())
-    report.warnings.push_back(
-        "the sweeps diverged with every damping tried: nothing of this is to be trusted");
-  else if (!r.converged)
+  if (!r.converged)
     report.warnings.push_back("EM has not converged after " + std::to_string(r.steps) + " steps");
   if (r.restarts > 0)
     report.warnings.push_back("started over " + std::to_string(r.restarts)
                               + " times with theta halved: the sweeps diverged");
-  for (std::size_t i = 0; i < std::min<std::size_t>(r.zero_columns.size(), 8); ++i)
-    report.warnings.push_back("column " + std::to_string(r.zero_columns[i])
-                              + " (from 0) of A is zero: left out, its coefficient reported as 0");
-  if (r.zero_columns.size() > 8)
-    report.warnings.push_back("so are " + std::to_string(r.zero_columns.size() - 8) + " more columns");
-}
-
-Cell damping_cell(const Damping& d) {
-  std::string text = std::to_string(d.theta).substr(0, 5) + ": the largest eigenvalue of A^T A is "
-                     + std::to_string(d.peak_to_average).substr(0, 6) + " of their sum";
-  if (d.coupling > 1) text += ", the columns' coupling " + std::to_string(d.coupling).substr(0, 4);
-  return text;
 }
 
 } // namespace
 
 void add_figures(ToolReport& report, const GgampSblResult& r, const LinearOperator& a, const Matrix& y) {
   warn(report, r);
-  Eigen::Index support = 0;
-  for (Eigen::Index t = 0; t < r.x.cols(); ++t)
-    for (Eigen::Index n = 0; n < r.x.rows(); ++n) support += r.in_support(n, t) ? 1 : 0;
+  Eigen::Index support = 0, most = 0; // of all columns, of one
+  for (Eigen::Index t = 0; t < r.x.cols(); ++t) {
+    Eigen::Index of_column = 0;
+    for (Eigen::Index n = 0; n < r.x.rows(); ++n) of_column += r.in_support(n, t) ? 1 : 0;
+    support += of_column;
+    most = std::max(most, of_column);
+  }
+  if (most >= a.rows())
+    report.warnings.push_back("a column has " + std::to_string(most) + " coefficients in the support and "
+                              + std::to_string(a.rows()) + " measurements: that is no sparse recovery");
   const double residual = (y - a.apply(r.x)).squaredNorm() / y.squaredNorm();
   report.values = {{"coefficients", a.cols()},
                    {"measurements", a.rows()},
@@ -59,10 +61,11 @@ void add_figures(ToolReport& report, const GgampSblResult& r, const LinearOperat
                    {"noise, standard deviation", std::sqrt(r.noise)},
                    {"residual / y (dB)", Cell::fixed(10 * std::log10(residual), 1)},
                    {"beta", r.beta},
-                   {"damping theta", damping_cell(r.damping)},
-                   {"EM steps", r.steps},
-                   {"sweeps", r.sweeps},
-                   {"multiplications", r.multiplications}};
+                   {"damping theta", Cell::fixed(r.damping.theta, 3)},
+                   {"for the largest eigenvalue of A^T A over their sum", r.damping.peak_to_average}};
+  if (r.damping.coupling > 1) report.values.push_back({"and the columns' coupling", r.damping.coupling});
+  report.values.push_back({"EM steps", r.steps});
+  report.values.push_back({"sweeps", r.sweeps});
   report.figures.push_back(convergence_figure(r));
 }
 

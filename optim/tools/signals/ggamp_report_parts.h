@@ -5,10 +5,11 @@
 
 namespace raphson::optim::tools {
 
+/// Throws std::runtime_error where the sweeps diverge.
 GgampSblResult recover(const LinearOperator& a, const Matrix& y, RecoveryOptions options,
                        report::ToolReport& report);
 
-/// Noise, damping and why, steps, sweeps and products; warnings of what did not converge.
+/// Noise, damping and why, steps and sweeps; warnings of what did not converge or is not sparse.
 void add_figures(report::ToolReport& report, const GgampSblResult& result, const LinearOperator& a,
                  const Matrix& y);
 

@@ -16,9 +16,6 @@ struct Scale {
 
 Scale checked_scale(const LinearOperator& a, const Matrix& y, const GgampSblOptions& o,
                     const Vector& energies) {
-  if (a.rows() != y.rows())
-    throw InputError("A has " + std::to_string(a.rows()) + " rows and y " + std::to_string(y.rows())
-                     + ", there must be as many of each");
   if (a.cols() < 2) throw InputError("A has " + std::to_string(a.cols()) + " columns, at least 2 are needed");
   if (y.cols() < 1) throw InputError("y has no column");
   if (!y.allFinite() || !energies.allFinite()) throw InputError("A or y holds a value that is not finite");
@@ -69,9 +66,9 @@ bool run(Ggamp& ggamp, const GgampSblOptions& o, const Scale& scale, double thet
 
 GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSblOptions& o) {
   const Vector energies = a.column_energies();
-  const Scale scale = checked_scale(a, y, o, energies);
   const double beta = y.cols() > 1 ? o.beta : 0;
   Ggamp ggamp(a, y, beta);
+  const Scale scale = checked_scale(a, y, o, energies);
 
   GgampSblResult r;
   r.beta = beta;
@@ -87,7 +84,8 @@ GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSb
                              static_cast<double>(a.rows()), present, column_coupling(y.cols(), beta));
     r.multiplications = 2 * power_iterations * a.multiplications();
   }
-  while (!run(ggamp, o, scale, r.damping.theta, r) && o.halve_on_divergence && r.restarts < 10) {
+  while ((r.diverged = !run(ggamp, o, scale, r.damping.theta, r)) && o.halve_on_divergence
+         && r.restarts < 10) {
     r.damping.theta *= 0.5;
     ++r.restarts;
   }
@@ -106,15 +104,16 @@ GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSb
 GgampSblResult ggamp_sbl_auto(const LinearOperator& a, const Matrix& y, GgampSblOptions o) {
   o.beta = 0;
   GgampSblResult first = ggamp_sbl(a, y, o);
-  double product = 0, square = 0;
+  double product = 0, earlier = 0, later = 0; // squares of x(t-1) and of x(t)
   for (Eigen::Index t = 1; t < y.cols(); ++t)
     for (Eigen::Index n = 0; n < a.cols(); ++n)
       if (first.in_support(n, t) && first.in_support(n, t - 1)) {
         product += first.x(n, t) * first.x(n, t - 1);
-        square += first.x(n, t - 1) * first.x(n, t - 1);
+        earlier += first.x(n, t - 1) * first.x(n, t - 1);
+        later += first.x(n, t) * first.x(n, t);
       }
   if (!(product > 0)) return first;
-  o.beta = std::min(product / square, 0.999);
+  o.beta = std::min(product / std::max(earlier, later), largest_found_beta);
   GgampSblResult second = ggamp_sbl(a, y, o);
   second.sweeps += first.sweeps;
   second.multiplications += first.multiplications;

@@ -39,6 +39,7 @@ struct GgampSblResult {
   int restarts = 0;     // with theta halved
   int steps = 0, sweeps = 0;
   bool converged = false;
+  bool diverged = false;      // with every damping tried: nothing of this is to be trusted
   double multiplications = 0; // those of the norm of A included
   std::vector<Eigen::Index> zero_columns = {};
   std::vector<GgampSblStep> history = {};
@@ -50,8 +51,13 @@ struct GgampSblResult {
 /// below 0.
 GgampSblResult ggamp_sbl(const LinearOperator& a, const Matrix& y, const GgampSblOptions& options = {});
 
+/// Above it the M-step divides covariances that message passing only approximates by less than 0.02, and EM
+/// may stop with every coefficient at work.
+inline constexpr double largest_found_beta = 0.99;
+
 /// beta from a first run with beta = 0: sum x(t) x(t-1) / sum x(t-1)^2 over entries with x^2 > 9 tau_x of
-/// both; then the run with it, all sweeps counted.
+/// both; where x grows, which would take this above 1, over sum x(t)^2; at most largest_found_beta. Then the
+/// run with it, all sweeps counted.
 GgampSblResult ggamp_sbl_auto(const LinearOperator& a, const Matrix& y, GgampSblOptions options = {});
 
 } // namespace raphson::optim::tools

@@ -73,21 +73,26 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--beta", o->beta, "How much of a vector stays in the next, in [0, 1)")
       ->type_name("0|auto|B")
       ->capture_default_str();
-  app.add_option("--taps", o->taps, "The sparse impulse response from DRY to each WET, its lags shared")
-      ->expected(2, 65)
-      ->type_name("DRY.wav WET.wav ...");
+  CLI::Option* taps =
+      app.add_option("--taps", o->taps, "The sparse impulse response from DRY to each WET, its lags shared")
+          ->expected(2, 65)
+          ->type_name("DRY.wav WET.wav ...");
   app.add_option("--length", o->length, "Lags of it")
+      ->needs(taps)
       ->check(between(2, 1 << 20))
       ->type_name("SAMPLES")
       ->capture_default_str();
   app.add_option("--from", o->from,
                  "Where the stretch that is used begins; where DRY is loudest if not given")
+      ->needs(taps)
       ->check(zero_or_above())
       ->type_name("SAMPLE");
   app.add_option("--samples", o->samples, "Its length; 4 x --length, at least 8192, if not given")
+      ->needs(taps)
       ->check(between(2, 1 << 26))
       ->type_name("SAMPLES");
   app.add_option("--channel", o->channel, "Of DRY, where it has several, from 1")
+      ->needs(taps)
       ->check(between(1, 64))
       ->type_name("C");
   return [o](const ToolRun& run) { return run_tool(*o, run); };
@@ -101,14 +106,22 @@ constexpr const char* about =
     "variance for each coefficient by expectation maximisation (sparse Bayesian learning); the posterior "
     "mean "
     "that this needs comes from damped message passing at four products with A a sweep, where the usual way "
-    "inverts a matrix. Complex A or Y is solved as real and imaginary parts.\n\n"
+    "inverts a matrix. Complex A or Y is solved as real and imaginary parts. Several columns of Y share "
+    "their support; --beta "
+    "says how much of each coefficient stays from one to the next, auto estimates it.\n\n"
     "With --taps the matrix is a convolution, done by FFT: which few delays, gains and polarities turn DRY "
     "into WET (slap-back, comb filtering, bleed between microphones). Several wet files, or channels of one, "
     "are recovered together, sharing their lags. What DRY played before the stretch is taken into account, "
     "so "
-    "a short stretch will do. The wet recording must not be late by more than --length.\n\n"
+    "a short stretch will do. The wet recording must not be late by more than --length. Where the material "
+    "has "
+    "little at high frequencies, neighbouring lags are hard to tell apart: small taps beside a large one may "
+    "be its "
+    "blur.\n\n"
     "x.npy and sd.npy hold the coefficients and their standard deviations, which message passing only "
-    "approximates; support.csv or taps.csv those that stand out of them by three; taps.wav the response.";
+    "approximates, of complex systems those of the real and the imaginary part as one complex number; "
+    "table.csv "
+    "those that stand out of them by three, taps.wav the response.";
 
 const ToolRegistration registration{
     {.family = "Signals",
@@ -120,7 +133,7 @@ const ToolRegistration registration{
      .about = about,
      .set_up = set_up,
      .demo = ggamp_sbl_demo,
-     .example = "--taps assets/recordings/la2a-dry.flac assets/recordings/la2a-wet.flac --length 64"}};
+     .example = "--taps assets/data/slapback/dry.wav assets/data/slapback/wet.wav --length 1000"}};
 
 } // namespace
 } // namespace raphson::cli

@@ -9,10 +9,6 @@ namespace {
 
 using Eigen::Index;
 
-std::span<const double> row_of(const Probabilities& p, Index row) {
-  return {p.data() + row * p.outerStride(), static_cast<std::size_t>(p.cols())};
-}
-
 /// How many classes chose each pixel.
 std::vector<int> claims_on(const ClassMasks& masks) {
   std::vector<int> claims(static_cast<std::size_t>(masks.cols()), 0);
@@ -54,6 +50,10 @@ int gains_most(const Probabilities& p, const std::vector<SafePixels>& safe, Inde
 }
 
 } // namespace
+
+std::span<const double> row_of(const Probabilities& p, Index c) {
+  return {p.data() + c * p.outerStride(), static_cast<std::size_t>(p.cols())};
+}
 
 ChosenMasks choose_masks(const Probabilities& p, const RankSegOptions& options) {
   ChosenMasks chosen{{}, ClassMasks::Zero(p.rows(), p.cols())};

@@ -18,6 +18,8 @@ namespace raphson::optim::tools {
 using Probabilities = Eigen::Ref<const data::RowMatrix>;
 using ClassMasks = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+std::span<const double> row_of(const Probabilities& p, Eigen::Index c); ///< the pixels of one class
+
 /// What becomes of pixels that no class chose: the largest gain among the classes with a mask (of all where
 /// none has one), class 0 as in the authors' code, or no label.
 enum class Unclaimed { score, zero, nothing };

@@ -5,6 +5,16 @@
 
 namespace raphson::optim::tools {
 
+/// Claims that are made of every seed, as one each: the worst seed's figure.
+class SeedClaims {
+public:
+  explicit SeedClaims(report::ToolReport& report) : report_(report) {}
+  void add(const report::Claim& claim);
+
+private:
+  report::ToolReport& report_;
+};
+
 /// Independent pixels with known probabilities: expected overlap of the threshold, RMA and the exact rule.
 void rankseg_simulator(report::ToolReport& report, const DemoOptions& options);
 

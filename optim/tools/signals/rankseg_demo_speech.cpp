@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace raphson::optim::tools {
 namespace {
@@ -61,6 +62,20 @@ void add_files(const PatchNetwork& network, const LabelledMap& map, report::Tool
   report.files.push_back({"speech-mask.png", image(truth)});
 }
 
+/// Of the first maps the one whose gain of Dice is nearest to their mean.
+const LabelledMap& usual_map(const PatchNetwork& network, const std::vector<LabelledMap>& maps) {
+  std::vector<double> gains;
+  for (std::size_t i = 0; i < std::min<std::size_t>(maps.size(), 12); ++i) {
+    const MapScores scores = score_maps(network, {maps[i]}, 1, OverlapMetric::dice);
+    gains.push_back(scores.rma - scores.plain);
+  }
+  const double mean = std::accumulate(gains.begin(), gains.end(), 0.0) / static_cast<double>(gains.size());
+  const auto nearest = std::min_element(gains.begin(), gains.end(), [&](double a, double b) {
+    return std::abs(a - mean) < std::abs(b - mean);
+  });
+  return maps[static_cast<std::size_t>(nearest - gains.begin())];
+}
+
 } // namespace
 
 void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
@@ -72,6 +87,7 @@ void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
   std::vector<data::Clip> known = data::spoken_digits({.speakers = speakers, .last_take = 29}),
                           others = data::spoken_digits({.speakers = speakers, .first_take = 30}),
                           strangers = data::spoken_digits({.speakers = {"theo", "yweweler"}});
+  SeedClaims claims(report);
   for (const std::uint64_t seed : rankseg_seeds(options)) {
     RandomStream random(seed, "noisy speech");
     for (auto* clips : {&known, &others, &strangers}) random.shuffle(*clips);
@@ -88,11 +104,10 @@ void rankseg_speech(report::ToolReport& report, const DemoOptions& options) {
       const MapScores uncalibrated = score_maps(network, strange, 1, metric);
       table.rows.push_back({seed, name_of(metric), scores.plain, scores.rma, scores.rma - scores.plain,
                             uncalibrated.rma - uncalibrated.plain});
-      report.claims.push_back(
-          report::at_least(of_seed(std::string("speech: RMA less p > 0.5, ") + name_of(metric), seed),
-                           scores.rma - scores.plain, 0.01));
+      claims.add(report::at_least(std::string("speech: RMA less p > 0.5, each seed, ") + name_of(metric),
+                                  scores.rma - scores.plain, 0.01));
     }
-    if (seed == rankseg_seeds(options).front()) add_files(network, maps.front(), report);
+    if (seed == rankseg_seeds(options).front()) add_files(network, usual_map(network, maps), report);
   }
   report.tables.push_back(
       {"speech",

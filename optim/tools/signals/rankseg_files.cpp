@@ -2,6 +2,7 @@
 
 #include "dsp/error.h"
 #include "optim/data/csv.h"
+#include "optim/data/folder.h"
 #include "optim/data/npy.h"
 #include "optim/data/png_image.h"
 #include "optim/report/text.h"
@@ -19,12 +20,13 @@ using Source = ProbabilityMaps::Source;
 constexpr double rounding = 1e-6;
 
 Source source_of(const Paths& files) {
-  const std::string extension = files.front().extension().string();
+  const std::string extension = data::lower_case_extension(files.front());
   if (extension == ".npy" && files.size() == 1) return Source::npy;
   if (extension == ".csv" && files.size() == 1) return Source::csv;
-  if (std::all_of(files.begin(), files.end(), [](const auto& file) { return file.extension() == ".png"; }))
+  if (std::all_of(files.begin(), files.end(),
+                  [](const auto& file) { return data::lower_case_extension(file) == ".png"; }))
     return Source::png;
-  throw InputError(files.back().string()
+  throw InputError(files.back().string() + (std::filesystem::is_directory(files.back()) ? " is a folder" : "")
                    + ": probability maps are one .npy, one .csv, or a .png for each class");
 }
 
@@ -64,6 +66,11 @@ ProbabilityMaps from_npy(const std::filesystem::path& file, PixelAxes axes) {
   data::NpyArray array = data::read_npy(file);
   std::vector<std::size_t> shape = array.shape;
   ProbabilityMaps maps{.source = Source::npy, .name = file.string()};
+  if (shape.empty() || shape.size() > 4)
+    throw InputError(
+        maps.name + ": an array of " + std::to_string(shape.size())
+        + " axes; (classes, rows, columns), (samples, classes, rows, columns), (classes, pixels) "
+          "or (pixels) is needed");
   if (axes == PixelAxes::samples && shape.size() != 3)
     throw InputError(maps.name + ": an array of " + std::to_string(shape.size())
                      + " axes; --axes ncd asks for (samples, classes, pixels)");
@@ -87,6 +94,8 @@ ProbabilityMaps from_png(const Paths& files) {
     throw InputError(std::to_string(files.size())
                      + " images: of more than 254 classes a grey PNG cannot hold the labels; give an .npy");
   for (const auto& file : files) {
+    if (data::read_png(file).channels > 2)
+      throw InputError(file.string() + " has colours: a grey PNG is needed, 1 at white");
     const data::RowMatrix levels = data::read_grey_levels(file);
     const std::vector<std::size_t> shape{static_cast<std::size_t>(levels.rows()),
                                          static_cast<std::size_t>(levels.cols())};
@@ -146,6 +155,8 @@ int ignored_label(Eigen::Index classes) { return classes <= 255 ? 255 : 65535; }
 
 ProbabilityMaps read_probabilities(const Paths& files, PixelAxes axes) {
   const Source source = source_of(files);
+  if (axes == PixelAxes::samples && source != Source::npy)
+    throw InputError("--axes ncd is for an .npy; " + files.front().string() + " is none");
   ProbabilityMaps maps = source == Source::npy   ? from_npy(files.front(), axes)
                          : source == Source::csv ? from_csv(files.front())
                                                  : from_png(files);

@@ -15,10 +15,6 @@ namespace {
 using Eigen::Index;
 using report::ToolReport;
 
-std::span<const double> class_of(const Probabilities& p, Index c) {
-  return {p.data() + c * p.outerStride(), static_cast<std::size_t>(p.cols())};
-}
-
 SetFigures figures_of(std::span<const double> p, const std::uint8_t* mask, double total,
                       OverlapMetric metric) {
   SetFigures figures;
@@ -57,9 +53,9 @@ SampleResult result_of(const Probabilities& p, const ClassMasks* truth, const Ra
   for (Index c = 0; c < p.rows(); ++c) {
     ClassResult& r = result.classes[static_cast<std::size_t>(c)];
     r.set = chosen.sets[static_cast<std::size_t>(c)];
-    r.rma = figures_of(class_of(p, c), result.masks.row(c).data(), r.set.total, o.metric);
-    r.plain = figures_of(class_of(p, c), result.plain.row(c).data(), r.set.total, o.metric);
-    if (run.exact) r.exact = exact_figures(class_of(p, c), r.set, o.metric);
+    r.rma = figures_of(row_of(p, c), result.masks.row(c).data(), r.set.total, o.metric);
+    r.plain = figures_of(row_of(p, c), result.plain.row(c).data(), r.set.total, o.metric);
+    if (run.exact) r.exact = exact_figures(row_of(p, c), r.set, o.metric);
     if (truth == nullptr) continue;
     const Achieved achieved = compare(result.masks.row(c).data(), truth->row(c).data(), p.cols());
     r.in_truth = achieved.truth > 0;
@@ -85,20 +81,51 @@ std::vector<SampleResult> results_of(const ProbabilityMaps& maps, const RankSegR
   return results;
 }
 
-/// A line where the probabilities of pixels do not sum to 1.
+/// A line where the probabilities of pixels do not sum to 1. Grey levels are rounded, by half a step a class.
 void warn_of_sums(const ProbabilityMaps& maps, ToolReport& out) {
+  const double rounding =
+      maps.source == ProbabilityMaps::Source::png ? static_cast<double>(maps.classes()) * 0.5 / 255 : 0;
   std::size_t off = 0;
   double worst = 0;
   for (std::size_t i = 0; i < maps.samples; ++i)
     for (const double sum : maps.sample(i).colwise().sum()) {
-      if (std::abs(sum - 1) <= 1e-3) continue;
+      if (std::abs(sum - 1) <= 1e-3 + rounding) continue;
       ++off;
       if (std::abs(sum - 1) > std::abs(worst - 1) || off == 1) worst = sum;
     }
-  if (off > 0)
-    out.warnings.push_back("the probabilities of " + std::to_string(off)
-                           + " pixels do not sum to 1 over the classes, one to " + report::Cell(worst).text
-                           + ": where classes may overlap, --mode overlap is meant");
+  if (off == 0) return;
+  const std::string pixels = off == 1
+                                 ? "one pixel do not sum to 1 over the classes, but to "
+                                 : std::to_string(off) + " pixels do not sum to 1 over the classes, one to ";
+  out.warnings.push_back("the probabilities of " + pixels + report::Cell(worst).text
+                         + ": where classes may overlap, --mode overlap is meant");
+}
+
+/// What of a truth does not count, and classes that it has nowhere.
+void warn_of_truth(const ProbabilityMaps& maps, const std::vector<ClassMasks>& truth, ToolReport& out) {
+  Index left_out = 0;
+  std::vector<bool> present(maps.class_names.size(), false);
+  for (const ClassMasks& masks : truth) {
+    left_out += (masks.array() == ignored).colwise().any().count();
+    for (Index c = 0; c < maps.classes(); ++c)
+      if ((masks.row(c).array() == 1).any()) present[static_cast<std::size_t>(c)] = true;
+  }
+  if (left_out > 0)
+    out.warnings.push_back(
+        std::to_string(left_out) + " of " + std::to_string(maps.pixels() * static_cast<Index>(maps.samples))
+        + " pixels of the truth are " + std::to_string(ignored_label(maps.classes())) + " and do not count");
+  std::string absent;
+  for (std::size_t c = 0; c < present.size(); ++c)
+    if (!present[c]) absent += (absent.empty() ? "" : ", ") + maps.class_names[c];
+  if (!absent.empty())
+    out.warnings.push_back("the truth has no pixel of class " + absent + ": nothing is achieved there");
+}
+
+/// Of exclusive classes argmax is what is compared with; its pixels are no top set, but their number is
+/// drawn.
+PlainMark plain_mark(const SampleResult& result, std::size_t c, bool exclusive) {
+  if (!exclusive) return {};
+  return {"argmax's number", static_cast<std::size_t>(result.classes[c].plain.kept)};
 }
 
 void add_curves(const ProbabilityMaps& maps, const RankSegRun& run, const SampleResult& first,
@@ -108,20 +135,21 @@ void add_curves(const ProbabilityMaps& maps, const RankSegRun& run, const Sample
   for (std::size_t c = run.exclusive && first.classes.size() == 2 ? 1 : 0;
        c < first.classes.size() && figure.figure.plots.size() < most_plots; ++c)
     if (first.classes[c].set.count > 0)
-      figure.figure.plots.push_back(rankseg_plot(class_of(maps.sample(0), static_cast<Index>(c)),
-                                                 run.options.metric, run.exact,
-                                                 "Class " + maps.class_names[c]));
+      figure.figure.plots.push_back(
+          rankseg_plot(row_of(maps.sample(0), static_cast<Index>(c)), run.options.metric, run.exact,
+                       "Class " + maps.class_names[c], plain_mark(first, c, run.exclusive)));
   figure.figure.size.height = 300 * static_cast<int>(figure.figure.plots.size());
   figure.figure.caption = std::string("Expected ") + name_of(run.options.metric)
                           + (maps.samples > 1 ? " of the first map" : "")
-                          + " by how many of the most probable pixels are kept";
+                          + " by how many of the most probable pixels are kept"
+                          + (run.exclusive && maps.classes() > 2 ? ", before classes contest pixels" : "");
   if (!figure.figure.plots.empty()) out.figures.push_back(std::move(figure));
 }
 
 } // namespace
 
 report::Plot rankseg_plot(std::span<const double> p, OverlapMetric metric, bool exact,
-                          const std::string& title) {
+                          const std::string& title, const PlainMark& plain) {
   using report::Colour;
   const std::vector<double> order = ranked(p), curve = rma_curve(order, metric);
   std::vector<double> count;
@@ -142,7 +170,7 @@ report::Plot rankseg_plot(std::span<const double> p, OverlapMetric metric, bool 
                            .y = exact_curve(order, metric),
                            .style = {.colour = Colour::neutral, .dash = report::Dash::dashed}});
   plot.series.push_back(mark("t*", best_top_set(p, metric, 0).count, Colour::orange));
-  plot.series.push_back(mark("p > 0.5", half, Colour::purple));
+  plot.series.push_back(mark(plain.name, plain.count.value_or(half), Colour::purple));
   return plot;
 }
 
@@ -161,6 +189,11 @@ ToolReport rankseg_report(const ProbabilityMaps& maps, const RankSegRun& run) {
   out.tables.push_back(class_table(maps, results, options));
   out.files.push_back(sample_file(maps, results, options));
   if (run.exclusive) warn_of_sums(maps, out);
+  if (!run.truth.empty()) warn_of_truth(maps, run.truth, out);
+  if (!run.truth.empty() && maps.samples < 10)
+    out.paragraphs.push_back("The masks are the best of the expectation. On "
+                             + std::string(maps.samples == 1 ? "a single map" : "so few maps")
+                             + " either rule may be ahead; it is the mean of many that gains.");
   add_curves(maps, run, results.front(), out);
   if (maps.are_images()) out.images.push_back(mask_picture(maps, results.front(), run.truth));
   std::vector<ClassMasks> masks;

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace raphson::optim::tools {
@@ -22,8 +24,14 @@ struct RankSegRun {
 /// Throws InputError for exclusive masks of one class, and for --exact beyond most_exact_pixels.
 report::ToolReport rankseg_report(const ProbabilityMaps& maps, const RankSegRun& run);
 
-/// W(t), and V(t) where `exact`, with t* and where p > 0.5 ends.
+/// The rule that is compared with, marked in a plot: where p > 0.5 ends, or another number of pixels.
+struct PlainMark {
+  std::string name = "p > 0.5";
+  std::optional<std::size_t> count = {};
+};
+
+/// W(t), and V(t) where `exact`, with t* and the mark.
 report::Plot rankseg_plot(std::span<const double> p, OverlapMetric metric, bool exact,
-                          const std::string& title);
+                          const std::string& title, const PlainMark& plain = {});
 
 } // namespace raphson::optim::tools

@@ -4,6 +4,17 @@
 
 namespace raphson::optim::tools {
 
+void SeedClaims::add(const report::Claim& claim) {
+  for (report::Claim& known : report_.claims) {
+    if (known.what != claim.what) continue;
+    const bool worse = claim.bound == report::Claim::Bound::at_most ? !(claim.measured <= known.measured)
+                                                                    : !(claim.measured >= known.measured);
+    if (worse) known.measured = claim.measured; // a NaN too
+    return;
+  }
+  report_.claims.push_back(claim);
+}
+
 Seeds rankseg_seeds(const DemoOptions& options) { return options.seeds_or({0, 1, 2, 3, 4}); }
 
 report::ToolReport rankseg_rma_demo(const DemoOptions& options) {

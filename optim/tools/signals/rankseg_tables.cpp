@@ -1,6 +1,7 @@
 #include "optim/tools/signals/rankseg_tables.h"
 
 #include "optim/data/png_image.h"
+#include "optim/report/scene_panels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,8 +34,11 @@ bool has_cut_off(const ClassResult& r, std::size_t c, std::size_t classes, bool 
 
 std::vector<report::Column> columns_of(const TableOptions& o, bool means) {
   const std::string metric = name_of(o.metric), plain = o.plain_name();
-  std::vector<report::Column> columns{{"class"},     {"kept"},           {"cut-off"},
-                                      {"predicted"}, {"kept, " + plain}, {"predicted, " + plain}};
+  std::vector<report::Column> columns{{"class"}};
+  if (o.exclusive) columns.push_back({"t*"});
+  for (const std::string& name : {std::string("kept"), std::string("cut-off"), std::string("predicted"),
+                                  "kept, " + plain, "predicted, " + plain})
+    columns.push_back({name});
   if (o.truth)
     for (const std::string& name : {"achieved " + metric, "achieved, " + plain}) columns.push_back({name});
   if (o.truth && means) columns.push_back({"maps with it"});
@@ -55,7 +59,7 @@ void add_values(const ProbabilityMaps& maps, const std::vector<SampleResult>& re
   for (const SampleResult& r : results)
     empty += static_cast<std::size_t>(std::count_if(r.classes.begin(), r.classes.end(),
                                                     [](const ClassResult& c) { return c.set.count == 0; }));
-  out.values.emplace_back("classes left empty, of all maps", empty);
+  out.values.emplace_back("classes pruned, of all maps", empty);
   if (!options.truth) return;
   const auto known = [](const SampleResult& r) { return !std::isnan(r.achieved); };
   const double rma = mean_of(
@@ -81,13 +85,15 @@ report::NamedTable class_table(const ProbabilityMaps& maps, const std::vector<Sa
               [&](const SampleResult& r) { return counts(r.classes[c]); });
         };
     const auto in_truth = [](const ClassResult& r) { return r.in_truth; };
-    std::vector<Cell> row{maps.class_names[c],
-                          mean([](const ClassResult& r) { return r.rma.kept; }),
-                          mean([](const ClassResult& r) { return r.set.cut_off; },
-                               [&](const ClassResult& r) { return has_cut_off(r, c, classes, o.exclusive); }),
-                          mean([](const ClassResult& r) { return r.rma.predicted; }),
-                          mean([](const ClassResult& r) { return r.plain.kept; }),
-                          mean([](const ClassResult& r) { return r.plain.predicted; })};
+    const auto chosen = [&](const ClassResult& r) { return has_cut_off(r, c, classes, o.exclusive); };
+    std::vector<Cell> row{maps.class_names[c]};
+    if (o.exclusive)
+      row.push_back(mean([](const ClassResult& r) { return static_cast<double>(r.set.count); }, chosen));
+    row.push_back(mean([](const ClassResult& r) { return r.rma.kept; }));
+    row.push_back(mean([](const ClassResult& r) { return r.set.cut_off; }, chosen));
+    row.push_back(mean([](const ClassResult& r) { return r.rma.predicted; }));
+    row.push_back(mean([](const ClassResult& r) { return r.plain.kept; }));
+    row.push_back(mean([](const ClassResult& r) { return r.plain.predicted; }));
     if (o.truth) {
       row.push_back(mean([](const ClassResult& r) { return r.rma.achieved; }, in_truth));
       row.push_back(mean([](const ClassResult& r) { return r.plain.achieved; }, in_truth));
@@ -102,7 +108,11 @@ report::NamedTable class_table(const ProbabilityMaps& maps, const std::vector<Sa
     }
     table.rows.push_back(std::move(row));
   }
-  return {"classes", maps.samples > 1 ? "Each class, means over the maps" : "Each class", table};
+  std::string caption = maps.samples > 1 ? "Each class, means over the maps" : "Each class";
+  if (o.exclusive && classes > 2)
+    caption += o.exact ? "; t*, cut-off and V before classes contest pixels"
+                       : "; t* and cut-off before classes contest pixels";
+  return {"classes", caption, table};
 }
 
 report::ResultFile sample_file(const ProbabilityMaps& maps, const std::vector<SampleResult>& results,
@@ -113,9 +123,12 @@ report::ResultFile sample_file(const ProbabilityMaps& maps, const std::vector<Sa
   for (std::size_t i = 0; i < results.size(); ++i)
     for (std::size_t c = 0; c < classes; ++c) {
       const ClassResult& r = results[i].classes[c];
-      const double cut_off = has_cut_off(r, c, classes, o.exclusive) ? r.set.cut_off : not_a_number;
-      std::vector<Cell> row{
-          i, maps.class_names[c], r.rma.kept, cut_off, r.rma.predicted, r.plain.kept, r.plain.predicted};
+      const bool chosen = has_cut_off(r, c, classes, o.exclusive);
+      std::vector<Cell> row{i, maps.class_names[c]};
+      if (o.exclusive) row.emplace_back(chosen ? static_cast<double>(r.set.count) : not_a_number);
+      for (const double value : {r.rma.kept, chosen ? r.set.cut_off : not_a_number, r.rma.predicted,
+                                 r.plain.kept, r.plain.predicted})
+        row.emplace_back(value);
       if (o.truth)
         for (const double value : {r.rma.achieved, r.plain.achieved})
           row.emplace_back(r.in_truth ? value : not_a_number);
@@ -130,25 +143,31 @@ report::ResultFile sample_file(const ProbabilityMaps& maps, const std::vector<Sa
 
 report::NamedImage mask_picture(const ProbabilityMaps& maps, const SampleResult& first,
                                 const std::vector<ClassMasks>& truth) {
-  Eigen::Index shown = 0;
-  for (Eigen::Index c = 0; c < maps.classes(); ++c) // of exclusive classes the first is the background
-    if (first.masks.row(c).cast<double>().sum() > 0 && (c > 0 || maps.classes() == 1)) {
-      shown = c;
-      break;
-    }
-  data::Dataset pictures{.image_rows = static_cast<int>(maps.shape[0]),
-                         .image_columns = static_cast<int>(maps.shape[1])};
-  pictures.features.resize(truth.empty() ? 3 : 4, maps.pixels());
-  pictures.features.row(0) = maps.sample(0).row(shown);
-  pictures.features.row(1) = first.plain.row(shown).cast<double>();
-  pictures.features.row(2) = first.masks.row(shown).cast<double>();
-  if (!truth.empty()) pictures.features.row(3) = truth.front().row(shown).cast<double>().cwiseMin(1);
-  const int scale = std::max(1, 320 / std::max(pictures.image_rows, pictures.image_columns));
-  return {"masks", data::png_bytes(data::grey_image(data::contact_sheet(pictures, 4, 2, 0.5), scale)),
+  Eigen::Index shown = 0, most = 0;
+  for (Eigen::Index c = maps.classes() > 1 ? 1 : 0; c < maps.classes(); ++c) { // class 0 is the background
+    const Eigen::Index pixels = (first.masks.row(c).array() != 0).count();
+    if (pixels <= most) continue;
+    most = pixels;
+    shown = c;
+  }
+  const auto rows = static_cast<Eigen::Index>(maps.shape[0]),
+             columns = static_cast<Eigen::Index>(maps.shape[1]);
+  std::vector<report::ScenePanel> panels;
+  const auto add = [&](const std::string& caption, const data::RowMatrix& levels) {
+    panels.push_back({.caption = caption,
+                      .x = {0, static_cast<double>(columns)},
+                      .y = {0, static_cast<double>(rows)},
+                      .png = data::png_bytes(data::grey_image(
+                          Eigen::Map<const data::RowMatrix>(levels.data(), rows, columns)))});
+  };
+  add("probability", maps.sample(0).row(shown));
+  add(first.labels.empty() ? "p > 0.5" : "argmax", first.plain.row(shown).cast<double>());
+  add("RankSEG-RMA", first.masks.row(shown).cast<double>());
+  if (!truth.empty()) add("truth", truth.front().row(shown).cast<double>().cwiseMin(1));
+  const auto width = static_cast<int>(std::clamp<Eigen::Index>(420 * columns / rows, 90, 210));
+  return {"masks", report::panels_svg(panels, width, 4),
           "Class " + maps.class_names[static_cast<std::size_t>(shown)]
-              + (maps.samples > 1 ? " of the first map" : "") + ": its probability, "
-              + (first.labels.empty() ? "p > 0.5" : "argmax") + ", RankSEG-RMA"
-              + (truth.empty() ? "" : ", the truth")};
+              + (maps.samples > 1 ? " of the first map" : "")};
 }
 
 } // namespace raphson::optim::tools

@@ -52,7 +52,7 @@ report::NamedTable class_table(const ProbabilityMaps& maps, const std::vector<Sa
 report::ResultFile sample_file(const ProbabilityMaps& maps, const std::vector<SampleResult>& results,
                                const TableOptions& options);
 
-/// The first map's class with the most pixels, and its masks.
+/// Of the first map the class with the most pixels, class 0 left out where there are several, and its masks.
 report::NamedImage mask_picture(const ProbabilityMaps& maps, const SampleResult& first,
                                 const std::vector<ClassMasks>& truth);
 

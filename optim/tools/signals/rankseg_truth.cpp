@@ -1,5 +1,6 @@
 #include "dsp/error.h"
 #include "optim/data/csv.h"
+#include "optim/data/folder.h"
 #include "optim/data/npy.h"
 #include "optim/data/png_image.h"
 #include "optim/report/text.h"
@@ -102,7 +103,23 @@ std::vector<ClassMasks> masks_from(const TruthValues& truth, const ProbabilityMa
   return masks;
 }
 
+// What an editor and this tool write as a mask is no picture of labels: all that is 255 in it would be left
+// out.
+void refuse_mask_for_labels(const TruthValues& truth, const ProbabilityMaps& maps) {
+  if (maps.source != ProbabilityMaps::Source::png) return;
+  const auto has = [&](double level) {
+    return std::find(truth.values.begin(), truth.values.end(), level) != truth.values.end();
+  };
+  const bool levels_of_mask = std::all_of(truth.values.begin(), truth.values.end(),
+                                          [](double level) { return level == 0 || level == 255; });
+  if (levels_of_mask && has(0) && has(255))
+    throw InputError(
+        truth.name + ": levels 0 and 255 alone, which looks like a mask; labels are class indices, 0 to "
+        + std::to_string(maps.classes() - 1) + ", and 255 does not count. Give a mask for each class");
+}
+
 std::vector<ClassMasks> masks_from_labels(const TruthValues& truth, const ProbabilityMaps& maps) {
+  refuse_mask_for_labels(truth, maps);
   const auto pixels = static_cast<std::size_t>(maps.pixels());
   const int left_out = ignored_label(maps.classes());
   std::vector<ClassMasks> masks(maps.samples, ClassMasks::Zero(maps.classes(), maps.pixels()));
@@ -124,7 +141,7 @@ std::vector<ClassMasks> masks_from_labels(const TruthValues& truth, const Probab
 } // namespace
 
 std::vector<ClassMasks> read_truth(const Paths& files, const ProbabilityMaps& maps) {
-  const std::string extension = files.front().extension().string();
+  const std::string extension = data::lower_case_extension(files.front());
   if ((extension != ".npy" && extension != ".csv" && extension != ".png")
       || (extension != ".png" && files.size() > 1))
     throw InputError(files.front().string() + ": a truth is one .npy, one .csv, or .png images");

@@ -33,7 +33,6 @@ void RrtX::look_ahead(int node) {
     if (tree_.parent(other) == node || l_[node] <= roads_.cost(edge) + l_[other]) continue;
     l_[node] = roads_.cost(edge) + l_[other];
     tree_.attach(node, other, edge);
-    ++work_.connections;
   }
 }
 
@@ -45,7 +44,6 @@ void RrtX::rewire(int node) {
     if (other == tree_.parent(node) || l_[other] <= roads_.cost(edge) + l_[node]) continue;
     l_[other] = roads_.cost(edge) + l_[node];
     tree_.attach(other, node, graph.twin[edge]);
-    ++work_.connections;
     if (g_[other] > l_[other]) queue_.set(other, key(other));
   }
 }

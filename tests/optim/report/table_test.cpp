@@ -32,7 +32,7 @@ TEST_CASE("text lines up by what a terminal shows", "[report]") {
         == "solver    iterations    ESR  note\n"
            "────────  ──────────  ─────  ─────────\n"
            "Newton             7    0.3  a, \"b\"\n"
-           "L-BFGS µ         112    nan  <i>\n"
+           "L-BFGS µ         112      –  <i>\n"
            "Adam            5000  -1.50  two lines\n");
   CHECK(to_text({{{""}, {""}}, {{"a", "b"}}}) == "a  b\n");
 }

@@ -125,7 +125,7 @@ TEST_CASE("a report as text for a terminal", "[report]") {
   CHECK_THAT(text, Contains("It *found* <nothing>.\n"));
   CHECK_THAT(text, Contains("ratio  0.3333\n"));
   CHECK_THAT(text, Contains("Loss of each\n\nsolver  loss\n"));
-  CHECK_THAT(text, Contains("NO          nan   at least 1  gain\n"));
+  CHECK_THAT(text, Contains("NO            –   at least 1  gain\n"));
   CHECK(to_text({.title = "Only this"}) == "Only this\n");
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("FMT^x: eager costs are Dijkstra's at every tick, the tree is one, RRT
     MovingDiscs discs(seed);
     FmtX whole(graph, EdgeCheck::eager), early(graph, EdgeCheck::eager);
     RrtX rrtx(graph), rrtx_early(graph);
-    std::int64_t orphans = 0;
+    std::int64_t orphans = 0, expanded = 0, from_scratch = 0;
     for (int tick = 0; tick < 25; ++tick, discs.step()) {
       const auto ways = shortest_ways(graph, discs.obstacles());
       const PlanningWork before = whole.work();
@@ -106,11 +106,14 @@ TEST_CASE("FMT^x: eager costs are Dijkstra's at every tick, the tree is one, RRT
         if (rrtx.cost(node) != ways[node]) REQUIRE(rrtx.cost(node) == Approx(ways[node]).epsilon(1e-12));
       if (tick > 0) {
         const PlanningWork work = whole.work().since(before);
-        CHECK(work.expanded < 400); // a repair, not a plan from scratch
+        expanded += work.expanded;
+        from_scratch += fmt_star(graph, discs.obstacles()).work.expanded;
         orphans += work.orphans;
       }
     }
-    CHECK(orphans > 100); // or nothing would have been cut
+    CHECK(orphans > 100);                      // or nothing would have been cut
+    CHECK(from_scratch * 100 > 85 * 24 * 400); // all but the samples inside discs
+    CHECK(expanded * 10 < 7 * 24 * 400);       // repairs, not plans from scratch
   }
 }
 
@@ -208,6 +211,19 @@ TEST_CASE("FMT^x: a gap that opens in a wall shortens the way at once") {
     CHECK(planner.cost(1) == Approx(around).epsilon(1e-12));
     CHECK(planner.work().since(before).orphans > 0);
   }
+}
+
+TEST_CASE("FMT^x: samples that come free are queued themselves, with their way from elsewhere") {
+  // 0 - 2 - 3 along y = 0 and round by 4. The disc cuts 0 - 2 and 2 - 4, so that 2 hangs on 3; when it goes,
+  // 2 is the only sample beside it, and only 2 itself can tell 3 of the shorter way.
+  const SampleGraph graph({0, 0, 9, 9, 1, 0, 2, 0, 1, 1}, 2, 1.5);
+  FmtX planner(graph, EdgeCheck::eager);
+  planner.update({disc(1.2, 0, 0.1)});
+  planner.plan();
+  CHECK(planner.cost(3) == Approx(2 * std::numbers::sqrt2));
+  planner.update({});
+  planner.plan();
+  CHECK(planner.cost(3) == Approx(2));
 }
 
 TEST_CASE("FMT^x: what hangs on a cut node is orphaned with it") {

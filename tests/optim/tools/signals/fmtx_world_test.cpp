@@ -165,16 +165,35 @@ TEST_CASE("Worlds that are wrong are refused in one line") {
     "discs": [{"centre": [0.5, 0.5], "radius": -1}]})",
           "discs[0].radius");
   refused(R"({"box": [[0, 0], [1, 1]], "start": [0, 1e999], "goal": [1, 1]})", "a number too large");
-  refused(R"({"box": [[0, 0], [1, 1]], "start": [0.5, 0.5], "goal": [1, 1],
-    "discs": [{"id": "hut", "centre": [0.5, 0.6], "radius": 0.3}]})",
-          "start (0.5, 0.5) lies 0.2 deep inside obstacle 'hut'");
+  refused(world_text(R"(, "boxes": [{"id": "crane", "low": [2, 3], "high": [4, 9]}])"),
+          "boxes[0].id: 'crane' is taken already");
+  refused(R"({"box": [[0, 0], [1, 1]], "start": [0, 0], "goal": [1, 1], "speed": 0})",
+          "speed must be above 0");
+  refused(R"({"box": [[0, 0], [1, 0]], "start": [0, 0], "goal": [1, 0]})", "box has no extent");
+}
+
+TEST_CASE("A start or goal that is not free at t = 0 is refused, with who stands there and how deep") {
+  ScratchFolder folder;
+  const auto refused = [](const std::string& text, const std::string& line, const Moves& moves = {}) {
+    CHECK_THROWS_WITH(drive(parse_world(text, "w.json"), moves, {.samples = 10}), Contains(line));
+  };
+  const std::string hut = R"({"box": [[0, 0], [1, 1]], "start": [0.5, 0.5], "goal": [1, 1],
+    "discs": [{"id": "hut", "centre": [0.5, 0.6], "radius": 0.3}]})";
+  refused(hut, "w.json: the start (0.5, 0.5) lies 0.2 deep inside obstacle 'hut'; it must be free at t = 0");
   refused(R"({"box": [[0, 0], [1, 1]], "start": [0, 0], "goal": [0.5, 0.5], "robot_radius": 0.05,
     "boxes": [{"low": [0.4, 0.4], "high": [0.6, 0.9]}]})",
           "goal (0.5, 0.5) lies 0.15 deep");
   refused(R"({"box": [[0, 0], [1, 1]], "start": [0, 0], "goal": [2, 2]})", "outside the box");
-  refused(R"({"box": [[0, 0], [1, 1]], "start": [0, 0], "goal": [1, 1], "speed": 0})",
-          "speed must be above 0");
-  refused(R"({"box": [[0, 0], [1, 0]], "start": [0, 0], "goal": [1, 0]})", "box has no extent");
+  // What the moves bring in counts, and what they have moved away does not.
+  const PlanningWorld world = parse_world(world_text(), "w.json");
+  write(folder / "on.csv", "t,id,x,y,r\n0,cart,1,1.5,1\n5,cart,1,1.5,1\n");
+  refused(world_text(), "the start (1, 1) lies 0.5 deep inside obstacle 'cart' of ",
+          Moves(folder / "on.csv", world));
+  write(folder / "late.csv", "t,id,x,y,r\n1,cart,1,1.5,1\n5,cart,1,1.5,1\n");
+  CHECK_NOTHROW(drive(world, Moves(folder / "late.csv", world), {.samples = 10, .maximum_ticks = 1}));
+  const PlanningWorld covered = parse_world(hut, "w.json");
+  write(folder / "away.csv", "t,id,x,y\n-1,hut,0.1,0.1\n5,hut,0.1,0.1\n");
+  CHECK_NOTHROW(drive(covered, Moves(folder / "away.csv", covered), {.samples = 10, .maximum_ticks = 1}));
 }
 
 TEST_CASE("Moves, maps and options that are wrong are refused in one line") {
@@ -189,19 +208,79 @@ TEST_CASE("Moves, maps and options that are wrong are refused in one line") {
   refused("t,id,x,y,r\n2,cart,1,1,-1\n", "line 2: r is negative");
   refused("t,id,x,y,r\n2,cart,nan,1,1\n", "line 2");
   refused("t,id,x\n2,crane,1\n", "y");
+  refused("t,id,x,y\n2,,1,1\n", "line 2: column 'id' is empty");
   data::write_png(folder / "dark.png", data::grey_image(data::RowMatrix::Zero(4, 4)));
   CHECK_THROWS_WITH(read_world(folder / "dark.png", {.start = {1, 1}, .goal = {2, 2}}),
                     Contains("dark.png has no free pixel"));
   data::RowMatrix half = data::RowMatrix::Ones(4, 4);
   half.leftCols(2).setZero();
   data::write_png(folder / "half.png", data::grey_image(half));
-  CHECK_THROWS_WITH(read_world(folder / "half.png", {.start = {1, 1}, .goal = {3, 3}}),
-                    Contains("start (1, 1) lies on a blocked pixel"));
-  CHECK_THROWS_WITH(read_world(folder / "half.png"), Contains("give --start X,Y --goal X,Y"));
-  CHECK_THROWS_WITH(read_world(folder / "half.png", {.start = {3, 3}, .goal = {3, 1}, .robot_radius = 1.5}),
+  const auto half_world = [&](double robot_radius) {
+    return read_world(folder / "half.png",
+                      {.start = {1, 1}, .goal = {3, 1}, .robot_radius = robot_radius, .scale = 1});
+  };
+  CHECK_THROWS_WITH(drive(half_world(0), {}, {}), Contains("start (1, 1) lies on a blocked pixel"));
+  CHECK_THROWS_WITH(drive(half_world(1.5), {}, {}),
                     Contains("grown by the robot's radius, has no free pixel"));
+  CHECK_THROWS_WITH(read_world(folder / "half.png"), Contains("give --start X,Y --goal X,Y"));
+  write(folder / "w.json", world_text());
+  CHECK_THROWS_WITH(read_world(folder / "w.json", {.scale = 2}), Contains("--scale is for a PNG map"));
   CHECK_THROWS_WITH(drive(world, {}, {.samples = 9}), Contains("at least 10"));
   CHECK_THROWS_WITH(drive(world, {}, {.radius_factor = 0}), Contains("--radius-factor must be above 0"));
+  // Refused before any memory is asked for: each of 20,000 samples beside each.
+  CHECK_THROWS_WITH(drive(world, {}, {.samples = 20000, .radius_factor = 1e9}),
+                    Contains("about 399 million edges"));
+}
+
+TEST_CASE(
+    "A drive past a disc: the clearance is from the robot's rim, the node the one that is nearest by way") {
+  // Straight on from (0, 0) to (10, 0): three from the centre, less the radius and the robot's, at most; and
+  // the ways through samples wind by little.
+  const PlanningWorld world = parse_world(R"({"box": [[0, -3], [10, 4]], "start": [0, 0], "goal": [10, 0],
+    "speed": 0.5, "robot_radius": 0.5, "discs": [{"centre": [5, 3], "radius": 1}]})",
+                                          "w");
+  const Drive trip = drive(world, {}, {.samples = 1000});
+  REQUIRE(trip.arrived);
+  CHECK(trip.clearance <= 1.5 + 1e-9);
+  CHECK(trip.clearance > 1);
+  CHECK(trip.driven < 10.3);
+  CHECK(trip.ticks.back().t == Approx(trip.driven / world.speed)); // arrival, not the tick's end
+  // At each tick no sample that is seen gives a shorter way than the one it goes by.
+  const SampleGraph graph(trip.samples, 2, trip.radius);
+  FmtX planner(graph, EdgeCheck::eager);
+  Obstacles grown{inflated(world.obstacles[0], world.robot_radius)};
+  planner.update(grown);
+  planner.plan();
+  for (std::size_t k = 0; k + 1 < trip.ticks.size(); ++k) {
+    double shortest = INFINITY;
+    for (int node = 0; node < graph.size(); ++node) {
+      const double length = euclidean(trip.ticks[k].robot, graph.point(node));
+      if (length <= trip.radius && line_free(grown, trip.ticks[k].robot, graph.point(node)))
+        shortest = std::min(shortest, planner.cost(node) + length);
+    }
+    CHECK(trip.ticks[k].way <= shortest + 1e-9);
+  }
+}
+
+TEST_CASE("A robot that an obstacle has come too near to drives away from it") {
+  ScratchFolder folder;
+  const PlanningWorld world = parse_world(R"({"box": [[0, 0], [10, 10]], "start": [2, 5], "goal": [9, 5],
+    "speed": 0.1, "robot_radius": 0.5})",
+                                          "w");
+  // A disc comes up from behind and stays, 0.2 nearer than the robot's radius allows.
+  write(folder / "m.csv", "t,id,x,y,r\n0,disc,0.2,5,1\n1,disc,0.9,5,1\n200,disc,0.9,5,1\n");
+  const Moves moves(folder / "m.csv", world);
+  const Drive trip = drive(world, moves, {.samples = 500});
+  CHECK(trip.clearance < 0);
+  CHECK(trip.arrived);
+}
+
+TEST_CASE("Where nothing moves and no way is found, more samples are named as what may help") {
+  const PlanningWorld world = parse_world(world_text(), "w");
+  const DriveOptions options{.samples = 10, .radius_factor = 0.01};
+  const auto report = drive_report(world, drive(world, {}, options), options, false);
+  REQUIRE(report.warnings.size() == 1);
+  CHECK_THAT(report.warnings[0], Contains("--samples") && Contains("--radius-factor"));
 }
 
 TEST_CASE("A drive: around a disc to the goal, by speed times dt, waiting while the goal is covered") {
@@ -222,7 +301,7 @@ TEST_CASE("A drive: around a disc to the goal, by speed times dt, waiting while 
       if (trip.ticks[k - 1].waits) CHECK(step == 0);
       CHECK(trip.ticks[k].waits == (trip.ticks[k].t >= 4 && trip.ticks[k].t <= 20));
     }
-    const auto report = drive_report(world, trip, options);
+    const auto report = drive_report(world, trip, options, true);
     REQUIRE(report.warnings.size() == 1);
     CHECK(report.warnings[0] == "no way to the goal from t = 4 to t = 20: the robot waits");
   }

@@ -38,6 +38,38 @@ void sweep_to_the_end(Ggamp& ggamp, const Vector& gamma, double noise, double th
   }
 }
 
+/// Counts what passes through a matrix: products of A, S or their transposes with one vector.
+class CountingOperator final : public LinearOperator {
+public:
+  explicit CountingOperator(const Matrix& a) : a_(a) {}
+  long count() const { return count_; }
+
+  Eigen::Index rows() const override { return a_.rows(); }
+  Eigen::Index cols() const override { return a_.cols(); }
+  Matrix apply(const Matrix& x) const override {
+    count_ += x.cols();
+    return a_.apply(x);
+  }
+  Matrix apply_transposed(const Matrix& y) const override {
+    count_ += y.cols();
+    return a_.apply_transposed(y);
+  }
+  void apply_both(const Matrix& x, const Matrix& v, Matrix& ax, Matrix& sv) const override {
+    count_ += x.cols() + v.cols();
+    a_.apply_both(x, v, ax, sv);
+  }
+  void apply_both_transposed(const Matrix& y, const Matrix& u, Matrix& aty, Matrix& stu) const override {
+    count_ += y.cols() + u.cols();
+    a_.apply_both_transposed(y, u, aty, stu);
+  }
+  Vector column_energies() const override { return a_.column_energies(); }
+  double multiplications() const override { return a_.multiplications(); }
+
+private:
+  DenseOperator a_;
+  mutable long count_ = 0;
+};
+
 /// beta^|i - j|.
 Matrix toeplitz(Eigen::Index size, double beta) {
   Matrix r(size, size);
@@ -66,15 +98,81 @@ TEST_CASE("GGAMP costs four products a sweep, and its variances are its own") {
   const RecoveryProblem p = sparse_problem(MatrixKind::independent, {.rows = 300, .columns = 500}, 1);
   const Vector gamma = random_variances(500, "gamma");
   const double noise = 0.01 * p.y.squaredNorm() / 300;
-  const DenseOperator a(p.a);
+  const CountingOperator a(p.a);
   Ggamp ggamp(a, p.y);
   sweep_to_the_end(ggamp, gamma, noise, 0.95);
-  CHECK(ggamp.multiplications() == (4.0 * ggamp.sweeps() - 1) * 300 * 500); // A x is 0 at first
+  CHECK(a.count() == 4L * ggamp.sweeps() - 1); // A x is 0 at first
+  CHECK(ggamp.multiplications() == static_cast<double>(a.count()) * 300 * 500);
   const SparsePosterior direct = sparse_posterior(p.a, p.y, gamma, noise);
   const double off = (ggamp.tau_x() - direct.variance).norm() / direct.variance.norm();
   CHECK(off < 0.1);
   CHECK(off > 1e-4);
   CHECK(ggamp.degrees_of_freedom() == Approx(direct.explained.sum()).epsilon(0.02));
+}
+
+// Entry by entry, as the paper's algorithm is written.
+TEST_CASE("GGAMP's first two sweeps are the formulas', damped but for tau_s at first") {
+  const Eigen::Index m = 2, n = 3;
+  Matrix a(m, n);
+  a << 1, 2, -1, 0.5, -1, 3;
+  const Matrix y = Vector{{1.0, -2.0}};
+  const Vector gamma{{0.5, 2, 1}};
+  const double noise = 0.3, theta = 0.6;
+  const DenseOperator op(a);
+  Ggamp ggamp(op, y);
+  ggamp.start(gamma);
+  Vector x = Vector::Zero(n), tau_x = gamma, s = Vector::Zero(m), tau_s = Vector::Zero(m);
+  for (int sweep = 0; sweep < 2; ++sweep) {
+    for (Eigen::Index i = 0; i < m; ++i) {
+      double inverse_tau_p = 0, ax = 0;
+      for (Eigen::Index j = 0; j < n; ++j) {
+        inverse_tau_p += a(i, j) * a(i, j) * tau_x[j];
+        ax += a(i, j) * x[j];
+      }
+      const double tau_p = 1 / inverse_tau_p, p = s[i] + tau_p * ax;
+      s[i] = (1 - theta) * s[i] + theta * (p / tau_p - y(i, 0)) / (noise + 1 / tau_p);
+      const double fresh = 1 / (noise + 1 / tau_p);
+      tau_s[i] = sweep == 0 ? fresh : (1 - theta) * tau_s[i] + theta * fresh;
+    }
+    for (Eigen::Index j = 0; j < n; ++j) {
+      double inverse_tau_r = 0, ats = 0;
+      for (Eigen::Index i = 0; i < m; ++i) {
+        inverse_tau_r += a(i, j) * a(i, j) * tau_s[i];
+        ats += a(i, j) * s[i];
+      }
+      const double tau_r = 1 / inverse_tau_r, r = x[j] - tau_r * ats;
+      tau_x[j] = gamma[j] * tau_r / (gamma[j] + tau_r);
+      x[j] = (1 - theta) * x[j] + theta * gamma[j] * r / (gamma[j] + tau_r);
+    }
+    const Vector before = ggamp.x().rows() > 0 ? Vector(ggamp.x().col(0)) : Vector::Zero(n);
+    const double change = ggamp.sweep(gamma, noise, theta);
+    CHECK((ggamp.x().col(0) - x).norm() < 1e-14);
+    CHECK((ggamp.tau_x().col(0) - tau_x).norm() < 1e-14);
+    CHECK(change == Approx((x - before).squaredNorm()));
+  }
+}
+
+// By the card's formulas, of EM's first step and second, whose E-steps have one sweep each: what the first
+// left is where the second begins.
+TEST_CASE("EM carries the sweeps' state on from step to step") {
+  const RecoveryProblem p =
+      sparse_problem(MatrixKind::independent, {.rows = 30, .columns = 50, .nonzeros = 4}, 1);
+  const DenseOperator a(p.a);
+  const GgampSblResult r = ggamp_sbl(a, p.y, {.maximum_sweeps = 1, .maximum_steps = 2, .theta = 0.7});
+  const double m = 30, power = p.y.squaredNorm() / m, unit = power / (p.a.squaredNorm() / m);
+  Ggamp by_hand(a, p.y);
+  Vector gamma = Vector::Constant(50, 10 * unit);
+  double noise = 0.01 * power;
+  by_hand.start(gamma);
+  for (int step = 0; step < 2; ++step) {
+    by_hand.sweep(gamma, noise, 0.7);
+    const Vector x = by_hand.x(), tau = by_hand.tau_x();
+    noise = ((p.y - p.a * x).squaredNorm() + noise * (1 - tau.array() / gamma.array()).sum()) / m;
+    gamma = x.cwiseAbs2() + tau;
+  }
+  CHECK((r.x - by_hand.x()).norm() < 1e-12 * r.x.norm());
+  CHECK((r.gamma - gamma).norm() < 1e-12 * gamma.norm());
+  CHECK(r.noise == Approx(noise).epsilon(1e-10));
 }
 
 TEST_CASE("With beta, the fixed point is the posterior mean of rows that follow each other") {
@@ -148,6 +246,46 @@ TEST_CASE("Sweeps that diverge start over with half the damping, and say so") {
   CHECK(r.damping.theta == std::pow(0.5, r.restarts));
   CHECK(nmse_db(r.x, p.x) < -25);
   CHECK(nmse_db(ggamp_sbl(a, p.y).x, p.x) < -25);
+  CHECK_FALSE(r.diverged);
+  CHECK(ggamp_sbl(a, p.y, {.theta = 1, .halve_on_divergence = false}).diverged);
+}
+
+TEST_CASE("beta is found from the columns themselves, and a support is not flooded where they are alike") {
+  const auto support_of = [](const GgampSblResult& r) {
+    Eigen::Index count = 0;
+    for (Eigen::Index t = 0; t < r.x.cols(); ++t)
+      for (Eigen::Index n = 0; n < r.x.rows(); ++n) count += r.in_support(n, t) ? 1 : 0;
+    return count;
+  };
+  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+    INFO("seed " << seed);
+    for (const double beta : {0.6, 0.98}) {
+      const RecoveryProblem p = sparse_problem(
+          MatrixKind::independent,
+          {.rows = 60, .columns = 120, .nonzeros = 12, .vectors = 4, .beta = beta, .snr_db = 30}, seed);
+      const DenseOperator a(p.a);
+      const GgampSblResult found = ggamp_sbl_auto(a, p.y), told = ggamp_sbl(a, p.y, {.beta = beta});
+      CHECK(found.beta == Approx(beta).margin(beta < 0.9 ? 0.3 : 0.05)); // of 36 pairs
+      CHECK(nmse_db(found.x, p.x) < nmse_db(told.x, p.x) + 1.5);
+      CHECK(support_of(found) <= 48 + 4);
+      CHECK(told.restarts == 0); // the columns' coupling is in the damping
+      CHECK(told.damping.theta
+            == safe_damping(told.damping.peak_to_average, 60, 120, column_coupling(4, beta)).theta);
+    }
+    // Rows that grow by a twentieth from column to column: no beta below 1 makes them.
+    RecoveryProblem p = sparse_problem(MatrixKind::independent,
+                                       {.rows = 60, .columns = 120, .nonzeros = 3, .vectors = 1}, seed);
+    Matrix x(120, 4);
+    for (Eigen::Index t = 0; t < 4; ++t) x.col(t) = std::pow(1.05, static_cast<double>(t)) * p.x;
+    RandomStream random(seed, "growing rows");
+    Matrix y = p.a * x;
+    for (double& value : y.reshaped()) value += 0.02 * random.normal();
+    const GgampSblResult growing = ggamp_sbl_auto(DenseOperator(p.a), y);
+    CHECK(growing.beta > 0.9);
+    CHECK(growing.beta <= largest_found_beta);
+    CHECK(support_of(growing) <= 12 + 2);
+    CHECK(nmse_db(growing.x, x) < -30);
+  }
 }
 
 TEST_CASE("Units of A and y do not matter, known noise stays") {

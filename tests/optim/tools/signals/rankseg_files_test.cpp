@@ -74,6 +74,11 @@ TEST_CASE("Probability maps: the axes of arrays") {
   CHECK(read_probabilities({npy(folder, "c.npy", {24}, values)}).classes() == 1);
   CHECK(read_probabilities({npy(folder, "d.npy", {4, 6}, values)}).pixels() == 6);
   CHECK_THROWS_WITH(read_probabilities({folder / "d.npy"}, PixelAxes::samples), Contains("2 axes"));
+  CHECK_THROWS_WITH(read_probabilities({npy(folder, "e.npy", {1, 1, 2, 3, 4}, values)}),
+                    Contains("e.npy: an array of 5 axes"));
+  std::filesystem::rename(folder / "d.npy", folder / "D.NPY");
+  CHECK(read_probabilities({folder / "D.NPY"}).classes() == 4);
+  CHECK_THROWS_WITH(read_probabilities({folder / "."}), Contains("is a folder"));
 }
 
 TEST_CASE("Probability maps: images of 8 and 16 bits, a class each") {
@@ -88,6 +93,9 @@ TEST_CASE("Probability maps: images of 8 and 16 bits, a class each") {
                     Contains("1 x 2 pixels"));
   CHECK_THROWS_WITH(read_probabilities({text(folder, "cut.png", grey_16.substr(0, 60))}),
                     Contains("cut.png"));
+  data::write_png(folder / "red.png", {.rows = 1, .columns = 1, .channels = 3, .bytes = {255, 0, 0}});
+  CHECK_THROWS_WITH(read_probabilities({folder / "red.png"}), Contains("red.png has colours"));
+  CHECK_THROWS_WITH(read_probabilities({folder / "sky.png"}, PixelAxes::samples), Contains("--axes"));
 }
 
 TEST_CASE("Probability maps refuse what are no probabilities, and say where") {
@@ -169,12 +177,28 @@ TEST_CASE("The report has the cut-off, both masks' scores and the exact ones, an
   const auto off = read_probabilities({npy(folder, "q.npy", {2, 2}, {0.9, 0.3, 0.1, 0.5})});
   const auto warned = rankseg_report(off, {.exclusive = true});
   REQUIRE(warned.warnings.size() == 1);
-  CHECK_THAT(warned.warnings[0], Contains("1 pixels") && Contains("0.8"));
+  CHECK_THAT(warned.warnings[0], Contains("one pixel") && Contains("0.8"));
   CHECK(rankseg_report(off, {}).warnings.empty());
 
   const auto many = read_probabilities({npy(folder, "r.npy", {20001}, std::vector<double>(20001, 0.5))});
   CHECK_THROWS_WITH(rankseg_report(many, {.exact = true}), Contains("20001"));
   CHECK_FALSE(report_files(rankseg_report(many, {}), {}).empty());
+}
+
+TEST_CASE("The report warns of what a truth leaves out, and grey levels may be rounded") {
+  const ScratchFolder folder;
+  // 85.4 + 85.3 + 84.3 of 255, each rounded down or up.
+  const Paths levels{grey(folder, "a.png", 1, 3, {85, 200, 10}), grey(folder, "b.png", 1, 3, {85, 30, 240}),
+                     grey(folder, "c.png", 1, 3, {84, 24, 5})};
+  const auto maps = read_probabilities(levels);
+  CHECK(rankseg_report(maps, {.exclusive = true}).warnings.empty());
+  const auto warned = rankseg_report(
+      maps, {.exclusive = true, .truth = read_truth({grey(folder, "t.png", 1, 3, {0, 255, 1})}, maps)});
+  REQUIRE(warned.warnings.size() == 2);
+  CHECK(warned.warnings[0] == "1 of 3 pixels of the truth are 255 and do not count");
+  CHECK(warned.warnings[1] == "the truth has no pixel of class c: nothing is achieved there");
+  CHECK_THROWS_WITH(read_truth({grey(folder, "mask.png", 1, 3, {0, 255, 255})}, maps),
+                    Contains("mask.png") && Contains("looks like a mask"));
 }
 
 TEST_CASE("The experiment of RankSEG-RMA, in short") { check_claims(rankseg_rma_demo({.brief = true})); }

@@ -183,6 +183,22 @@ TEST_CASE("RankSEG-RMA: the IoU score is r / (1 - r) of r = S / (t + mu), and ce
   }
 }
 
+TEST_CASE(
+    "RankSEG-RMA: of equal scores the smallest set, by either way, and the prune that is not given is 0.1") {
+  const std::vector<double> p{0.5, 0.25, 0.25};
+  const auto curve = rma_curve(p, OverlapMetric::iou);
+  for (const double w : curve) CHECK(w == Approx(1.0 / 3).epsilon(1e-15));
+  CHECK(best_top_set(p, OverlapMetric::iou).count == 1);
+  CHECK(best_top_set_by_sorting(p, OverlapMetric::iou).count == 1);
+  const std::vector<double> above{0.3, 0.2, 0.2}, below{0.1, 0.05};
+  for (const OverlapMetric metric : metrics) {
+    CHECK(best_top_set(above, metric).count > 0);
+    CHECK(best_top_set_by_sorting(above, metric).count > 0);
+    CHECK(best_top_set(below, metric).count == 0);
+    CHECK(best_top_set_by_sorting(below, metric).count == 0);
+  }
+}
+
 TEST_CASE("RankSEG-RMA: nothing probable, nothing kept") {
   for (const OverlapMetric metric : metrics)
     for (const auto& best : {best_top_set, best_top_set_by_sorting}) {
