@@ -364,6 +364,12 @@ TEST_CASE("lp: a transform from an array, and arrays that are none", "[lp]") {
   const auto& terms = report.tables[0].table.rows[2];
   CHECK(*terms[1].number < 0.6 * *terms[2].number);
 
+  // Of atoms that are not orthonormal by pursuit, not by the largest coefficients.
+  const auto skewed = transform_report(signals, {});
+  const auto atoms = data::parse_npy(skewed.files[0].bytes, "dictionary.npy");
+  const Matrix learnt = Eigen::Map<const data::RowMatrix>(atoms.values.data(), 8, 8);
+  CHECK(*skewed.tables[0].table.rows[2][1].number
+        == Approx(pursuit_term_errors(learnt, signals.held_out, 3)[2]).epsilon(1e-3));
   // About their mean signals with one are nearly as good as those without (with the mean left in: .9).
   const data::RowMatrix shifted = y.array() + 5;
   const auto centred =
