@@ -103,7 +103,7 @@ TEST_CASE("PALM: a sweep of one entry is its formula; the objective never rises,
                          * dominant_eigenvalue([&](const Vector& x) -> Vector { return gram * x; }, 6,
                                                {.maximum_iterations = 500, .tolerance = 1e-6});
   CHECK(squared == Approx(1.01 * 1.01 * std::pow(thin_svd(right).values[0], 2)).epsilon(1e-4));
-  const double c = 1.001 * state.lambda * state.lambda * squared * 1.01 * 1.01; // of the empty left: 1
+  const double c = 1.001 * state.lambda * state.lambda * squared; // nothing is on the left
   const Matrix expected = (state.factors[0] - slope / c).normalized();
   CHECK((first.factors[0] - expected).norm() < 1e-7); // the slope is one of differences
 
@@ -240,7 +240,8 @@ TEST_CASE("factors.json comes back; what is none is refused", "[fast]") {
   CHECK(parse_fast_transform(to_json(fast), "f.json").dense() == fast.dense());
   const auto refused = [](const char* text) { return parse_fast_transform(text, "f.json"); };
   CHECK_THROWS_WITH(refused("{"), Contains("f.json"));
-  CHECK_THROWS_WITH(refused("[]"), Contains("raphson-fast-transform"));
+  CHECK_THROWS_WITH(refused("[]"), Contains("f.json") && Contains("object"));
+  CHECK_THROWS_WITH(refused(R"({"format": "other"})"), Contains("raphson-fast-transform"));
   const std::string head = R"({"format": "raphson-fast-transform", "version": 1, "factors": [)";
   CHECK_THROWS_WITH(refused((head + R"({"rows": 2, "columns": 0, "entries": []}]})").c_str()),
                     Contains("columns"));
@@ -298,17 +299,18 @@ TEST_CASE("Neither a matrix nor signals are too large or too small to be squared
     return Matrix(parse_fast_transform(report.files[0].bytes, "factors.json").dense() / scale);
   };
   const Matrix expected = product(1);
-  CHECK((product(1e200) - expected).norm() < 1e-9);
-  CHECK((product(1e-200) - expected).norm() < 1e-9);
+  const double huge = std::ldexp(1, 600); // a power of 2 rounds nothing
+  CHECK(product(huge) == expected);
+  CHECK(product(1 / huge) == expected);
   const Matrix y = gaussian(8, 60, 1);
   const auto fast = [&](double scale) {
     const FastDictionary learnt = learn_fast_dictionary(scale * y, {.atoms = 16, .nonzeros = 2});
     return std::pair(learnt.fast.transform.dense(), held_out_error(learnt.fast.transform, scale * y, 2));
   };
   const auto [dictionary, error] = fast(1);
-  const auto [same, other] = fast(1e200);
-  CHECK((same - dictionary).norm() < 1e-6);
-  CHECK(other == Approx(error).epsilon(1e-6));
+  const auto [same, other] = fast(huge);
+  CHECK(same == dictionary);
+  CHECK(other == error);
 }
 
 TEST_CASE("Baselines store as many numbers", "[fast]") {
