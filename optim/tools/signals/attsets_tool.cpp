@@ -81,23 +81,20 @@ ToolAction set_up(CLI::App& app) {
 }
 
 constexpr const char* about =
-    "For several incomplete measurements of one thing: occluded photographs, repeated takes as magnitude "
-    "spectra, sensor arrays. From any number of views, in any order, it makes one result. For every feature "
-    "a "
-    "softmax over the set, learned, decides which view to believe; shares.csv says what each view counted "
-    "for.\n\n"
-    "Training goes in two stages (FASet): the encoder and decoder on single views, then the attention alone "
-    "on "
-    "sets. So a single view is worth as much afterwards as before, to the bit, and further views add to it, "
-    "more of them than were trained on too. A fifth of the objects is held out to judge by; the error is "
-    "given "
-    "by the number of views, beside that of the mean and the maximum over the set, with --compare also that "
-    "of "
-    "a network whose weights were all trained at once on sets.\n\n"
-    "Sets are at least 50, of at least one view each. Views enter divided by their root mean square, so that "
-    "a "
-    "0, for what was not seen, stays 0. The networks are perceptrons; images are vectors of pixels to them. "
-    "Results of apply are results.npy, of a table results.csv with its objects' names.";
+    "For several incomplete measurements of one thing: occluded photographs, repeated takes as "
+    "magnitude spectra, sensor arrays. From any number of views, in any order, it makes one result. "
+    "For every feature a softmax over the set, learned, decides which view to believe; shares.csv "
+    "says what each view counted for.\n\n"
+    "Training goes in two stages (FASet): the encoder and decoder on single views, then the attention "
+    "alone on sets. So a single view is worth as much afterwards as before, to the bit, and further "
+    "views add to it, more of them than were trained on too. A fifth of the objects is held out to "
+    "judge by; the error is given by the number of views, beside that of the mean and the maximum "
+    "over the set, with --compare also that of a network whose weights were all trained at once on "
+    "sets.\n\n"
+    "Sets are at least 50, of at least one view each. Views enter divided by their root mean square, "
+    "so that a 0, for what was not seen, stays 0. The networks are perceptrons; images are vectors of "
+    "pixels to them. Results of apply are results.npy, of a table results.csv with its objects' "
+    "names.";
 
 const ToolRegistration registration{
     {.family = "Signals",

@@ -107,24 +107,20 @@ ToolAction set_up(CLI::App& app) {
 }
 
 constexpr const char* about =
-    "Separates a recording of several channels into as many sources, where each source is in every channel "
-    "at "
-    "some level: bleed between the microphones of a desk, stems in a multichannel bounce. Rooms and spaced "
-    "microphones add delays, which this does not undo. Writes source-1.wav ... and mixing.csv. It finds "
-    "sources "
-    "that are more peaked than Gaussian noise, as speech and music are; others are named.\n\n"
+    "Separates a recording of several channels into as many sources, where each source is in every "
+    "channel at some level: bleed between the microphones of a desk, stems in a multichannel bounce. "
+    "Rooms and spaced microphones add delays, which this does not undo. Writes source-1.wav ... and "
+    "mixing.csv. It finds sources that are more peaked than Gaussian noise, as speech and music are; "
+    "others are named.\n\n"
     "With --frame or --patch, or from a folder or an array Y.npy with a signal a column, it learns a "
-    "transform "
-    "in which the data are sparse: dictionary.npy (atoms as columns) and analysis.npy (which makes "
-    "coefficients "
-    "of a signal), compared on held-out signals with cosines and principal axes. --orthogonal makes it an "
-    "orthonormal one. Of frames and patches, half overlapping, the half with more energy is used; of patches "
-    "in "
-    "--orthogonal mode without their mean.\n\n"
-    "The data are whitened (unless --orthogonal) and turned until the sum of their p-th powers is largest: "
-    "each "
-    "iteration is a product of matrices, a power of each entry and a singular value decomposition, without a "
-    "step size or a weight of sparsity. p = 3 needs the fewest data; p = 4 is the earlier method.";
+    "transform in which the data are sparse: dictionary.npy (atoms as columns) and analysis.npy "
+    "(which makes coefficients of a signal), compared on held-out signals with cosines and principal "
+    "axes. --orthogonal makes it an orthonormal one. Of frames and patches, half overlapping, the "
+    "half with more energy is used; of patches in --orthogonal mode without their mean.\n\n"
+    "The data are whitened (unless --orthogonal) and turned until the sum of their p-th powers is "
+    "largest: each iteration is a product of matrices, a power of each entry and a singular value "
+    "decomposition, without a step size or a weight of sparsity. p = 3 needs the fewest data; p = 4 "
+    "is the earlier method.";
 
 const ToolRegistration registration{
     {.family = "Signals",

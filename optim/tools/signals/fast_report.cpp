@@ -80,9 +80,8 @@ std::string how_to_use(std::size_t factors) {
   std::string product = "x";
   for (std::size_t j = factors; j > 0; --j)
     product = "S" + std::to_string(j) + (j == factors ? " " + product : " (" + product + ")");
-  return "factors.json holds the factors, leftmost first, as [row, column, value], from 0; factor-1.npy ... "
-         "are the "
-         "same as arrays, zeros included. To apply: y = "
+  return "factors.json holds the factors, leftmost first, as [row, column, value], counted from 0; "
+         "factor-1.npy ... are the same as arrays, zeros included. To apply: y = "
          + product + ", from the right, as sparse products; multiplied out nothing is saved.";
 }
 
@@ -92,7 +91,7 @@ void warn_of_rivals(report::ToolReport& report, double fast, double svd, double 
   report.warnings.push_back(std::string(cut < svd ? "as many of the largest entries do better ("
                                                   : "a truncated SVD of as many numbers does better (")
                             + text(std::min(svd, cut)) + " against " + text(fast)
-                            + "): this is no matrix for sparse factors of these sizes; a higher --residual, "
+                            + "): factors of these sizes do not suit it; a higher --residual, "
                               "--sparsity or --column-sparsity may help");
 }
 

@@ -111,25 +111,19 @@ ToolAction set_up(CLI::App& app) {
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 
-constexpr const char* about = "Learns a dictionary for sparse coding that is a product of a few very sparse "
-                              "matrices, as the FFT is one: "
-                              "products with it cost a fraction of a dense dictionary's, and it needs fewer "
-                              "data. For frames of recordings, "
-                              "patches of images, or an array with a signal a column; of frames and patches, "
-                              "half overlapping, the half "
-                              "with more energy is used, of patches without their mean. factors.json and "
-                              "factor-1.npy ... hold the factors, "
-                              "the leftmost first. The report compares it with K-SVD, which is dense and "
-                              "more accurate, with cosines, and "
-                              "with K-SVD's dictionary cut down to as many numbers.\n\n"
-                              "--denoise SIGMA codes overlapping tiles of the same files until what is left "
-                              "is as small as the noise: of a "
-                              "recording each channel, of the clips of a folder the mean of the channels.\n\n"
-                              "--matrix A.npy writes any matrix as such a product. With --constraint row-col "
-                              "it finds the fast Hadamard "
-                              "transform exactly, but in natural order only: shuffled, with a row twice as "
-                              "large, or with 1 % of noise, the "
-                              "entries no longer tell where the blocks are, and the error is 0.4 to 0.7.";
+constexpr const char* about =
+    "Learns a dictionary for sparse coding that is a product of a few very sparse matrices, as the "
+    "FFT is one: products with it cost a fraction of a dense dictionary's, and it needs fewer data. "
+    "For frames of recordings, patches of images, or an array with a signal a column; of frames and "
+    "patches, half overlapping, the half with more energy is used, of patches without their mean. "
+    "factors.json and factor-1.npy ... hold the factors, the leftmost first. The report compares it "
+    "with K-SVD, which is dense and more accurate, with cosines, and with K-SVD's dictionary cut down "
+    "to as many numbers.\n\n"
+    "--denoise SIGMA codes overlapping tiles of the same files until what is left is as small as the "
+    "noise: of a recording each channel, of the clips of a folder the mean of the channels.\n\n"
+    "--matrix A.npy writes any matrix as such a product. With --constraint row-col it finds the fast "
+    "Hadamard transform exactly, but in natural order only: shuffled, with a row twice as large, or "
+    "with 1 % of noise, the entries no longer tell where the blocks are, and the error is 0.4 to 0.7.";
 
 const ToolRegistration registration{
     {.family = "Signals",
