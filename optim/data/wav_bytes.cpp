@@ -15,7 +15,7 @@ void append(std::string& bytes, std::uint32_t value, int count) {
 
 } // namespace
 
-std::string wav_bytes(std::span<const double> samples, double sample_rate) {
+std::string wav_bytes(std::span<const double> samples, double sample_rate, std::size_t channels) {
   constexpr std::uint32_t ieee_float = 3, bytes_each = 4;
   if (samples.size() > (std::size_t{1} << 30) - 64)
     throw InputError("a WAV file of " + std::to_string(samples.size()) + " samples: at most 2^30 fit");
@@ -26,10 +26,11 @@ std::string wav_bytes(std::span<const double> samples, double sample_rate) {
   bytes += "WAVEfmt ";
   append(bytes, 16, 4);
   append(bytes, ieee_float, 2);
-  append(bytes, 1, 2); // channel
+  append(bytes, static_cast<std::uint32_t>(channels), 2);
   append(bytes, rate, 4);
-  append(bytes, rate * bytes_each, 4);
-  append(bytes, bytes_each, 2);
+  const auto frame = static_cast<std::uint32_t>(channels) * bytes_each;
+  append(bytes, rate * frame, 4);
+  append(bytes, frame, 2);
   append(bytes, 32, 2); // bits
   bytes += "data";
   append(bytes, data, 4);

@@ -145,8 +145,9 @@ struct OrthogonalMatchingPursuit::Pursuit {
   }
 };
 
-SparseMatrix OrthogonalMatchingPursuit::code(const Eigen::Ref<const Matrix>& signals,
-                                             const PursuitOptions& options) const {
+template <class Use>
+void OrthogonalMatchingPursuit::pursue(const Eigen::Ref<const Matrix>& signals, const PursuitOptions& options,
+                                       const Use& use) const {
   const Index m = dictionary_.rows(), n = dictionary_.atoms(), most = std::min(m, n);
   if (signals.rows() != m)
     throw InputError("matching pursuit: signals of " + std::to_string(signals.rows())
@@ -161,7 +162,6 @@ SparseMatrix OrthogonalMatchingPursuit::code(const Eigen::Ref<const Matrix>& sig
       static_cast<double>(signals.cols()) * static_cast<double>(nonzeros) > static_cast<double>(n)
       && n <= 8192;
   const Matrix all = whole ? gram() : Matrix();
-  std::vector<std::vector<std::pair<Index, double>>> codes(static_cast<std::size_t>(signals.cols()));
   for_blocks(signals.cols(), options.threads, [&](Index begin, Index count) {
     const Matrix start =
         scale_.asDiagonal() * dictionary_.multiply_transposed(signals.middleCols(begin, count));
@@ -169,14 +169,37 @@ SparseMatrix OrthogonalMatchingPursuit::code(const Eigen::Ref<const Matrix>& sig
       Pursuit pursuit{*this,        whole ? &all : nullptr, signals.col(begin + i),
                       start.col(i), start.col(i),           nonzeros};
       pursuit.run(options.residual);
-      auto& code = codes[static_cast<std::size_t>(begin + i)];
-      for (std::size_t s = 0; s < pursuit.support.size(); ++s)
-        code.emplace_back(pursuit.support[s],
-                          pursuit.solution[static_cast<Index>(s)] * scale_[pursuit.support[s]]);
-      std::sort(code.begin(), code.end());
+      use(begin + i, pursuit);
     }
   });
-  SparseMatrix result(n, signals.cols());
+}
+
+Matrix OrthogonalMatchingPursuit::residuals(const Eigen::Ref<const Matrix>& signals,
+                                            const PursuitOptions& options) const {
+  const Index steps =
+      options.nonzeros == 0 ? std::min(dictionary_.rows(), dictionary_.atoms()) : options.nonzeros;
+  Matrix result(steps, signals.cols());
+  pursue(signals, options, [&](Index signal, const Pursuit& pursuit) {
+    double left = pursuit.y.squaredNorm();
+    for (Index k = 0; k < steps; ++k) {
+      if (k < std::ssize(pursuit.support)) left -= pursuit.rotated[k] * pursuit.rotated[k];
+      result(k, signal) = std::sqrt(std::max(left, 0.0));
+    }
+  });
+  return result;
+}
+
+SparseMatrix OrthogonalMatchingPursuit::code(const Eigen::Ref<const Matrix>& signals,
+                                             const PursuitOptions& options) const {
+  std::vector<std::vector<std::pair<Index, double>>> codes(static_cast<std::size_t>(signals.cols()));
+  pursue(signals, options, [&](Index signal, const Pursuit& pursuit) {
+    auto& code = codes[static_cast<std::size_t>(signal)];
+    for (std::size_t s = 0; s < pursuit.support.size(); ++s)
+      code.emplace_back(pursuit.support[s],
+                        pursuit.solution[static_cast<Index>(s)] * scale_[pursuit.support[s]]);
+    std::sort(code.begin(), code.end());
+  });
+  SparseMatrix result(dictionary_.atoms(), signals.cols());
   Index total = 0;
   for (const auto& code : codes) total += static_cast<Index>(code.size());
   result.reserve(total);

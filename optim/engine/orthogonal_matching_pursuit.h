@@ -65,8 +65,15 @@ public:
   /// one is not finite, or the options cannot be.
   SparseMatrix code(const Eigen::Ref<const Matrix>& signals, const PursuitOptions& options) const;
 
+  /// |y - D x| of each signal after 1, 2 ... options.nonzeros atoms, [step][signal], by one pursuit; where a
+  /// signal ends early its last value goes on. To about 1e-8 |y|.
+  Matrix residuals(const Eigen::Ref<const Matrix>& signals, const PursuitOptions& options) const;
+
 private:
   struct Pursuit; // of one signal
+  /// use(number of the signal, its pursuit); from several threads.
+  template <class Use>
+  void pursue(const Eigen::Ref<const Matrix>& signals, const PursuitOptions& options, const Use& use) const;
   /// D^T D of the columns at unit norm, by blocks of unit vectors.
   Matrix gram() const;
   Vector gram_column(Eigen::Index atom) const;

@@ -52,14 +52,10 @@ Var<T> recurrent(Var<T> x, Var<T> gates, Var<T> candidate, const std::optional<V
   return h;
 }
 
-void check(const SetNetworkSpec& spec) {
+const SetNetworkSpec& checked(const SetNetworkSpec& spec) {
   if (spec.inputs < 1 || spec.outputs < 1 || spec.hidden < 1 || spec.width < 1)
     throw InputError("a network of sets: inputs, outputs, hidden and width are at least 1");
-}
-
-std::vector<Index> encoder_widths(const SetNetworkSpec& spec) {
-  check(spec);
-  return {spec.inputs, spec.hidden, spec.width};
+  return spec;
 }
 
 } // namespace
@@ -111,14 +107,19 @@ Var<T> Aggregator::operator()(const nn::Weights<T>& w, Var<T> x,
   return x;
 }
 
+SetNetwork::TwoLayers::TwoLayers(nn::Layout& layout, const std::string& name, Index inputs,
+                                 Index hidden_units, Index outputs)
+    : hidden(layout, name + " hidden", inputs, hidden_units, nn::he(inputs)),
+      output(layout, name + " output", hidden_units, outputs, nn::he(hidden_units)) {}
+
 SetNetwork::SetNetwork(const SetNetworkSpec& spec)
-    : spec_(spec), encoder_(base_, {encoder_widths(spec), nn::Activation::relu}, "encoder "),
-      decoder_(base_, {{spec.width, spec.hidden, spec.outputs}, nn::Activation::relu}, "decoder "),
+    : spec_(checked(spec)), encoder_(base_, "encoder", spec.inputs, spec.hidden, spec.width),
+      decoder_(base_, "decoder", spec.width, spec.hidden, spec.outputs),
       aggregator_(aggregation_, spec.aggregation, spec.width) {}
 
 SetParameters SetNetwork::initial(std::uint64_t seed) const {
   SetParameters start{base_.initial(seed), aggregation_.initial(seed)};
-  const nn::Block& bias = decoder_.layers().back().bias;
+  const nn::Block& bias = decoder_.output.bias;
   if (spec_.binary) start.base.segment(bias.offset, bias.shape.size()).setConstant(-1);
   return start;
 }

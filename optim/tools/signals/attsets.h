@@ -13,7 +13,7 @@
 #pragma once
 
 #include "optim/autodiff/operations/softmax.h"
-#include "optim/nn/mlp.h"
+#include "optim/nn/layers.h"
 #include "optim/tools/signals/attsets_views.h"
 
 #include <cstdint>
@@ -59,7 +59,8 @@ struct SetNetworkSpec {
   bool binary = true; ///< outputs are logits of occupancy, else values
 };
 
-/// The base has a vector of its own: what is trained on sets cannot change it.
+/// All layers of the base are drawn as nn::he(), the last one as well. The base has a vector of its own: what
+/// is trained on sets cannot change it.
 struct SetParameters {
   Vector base, aggregation;
 };
@@ -77,14 +78,21 @@ public:
 
   /// {views, inputs} to {views, D}, relu after both layers.
   template <class T> Var<T> encode(const nn::Weights<T>& base, Var<T> views) const {
-    return relu(encoder_(base, views));
+    return relu(encoder_.output(base, relu(encoder_.hidden(base, views))));
   }
-  template <class T> Var<T> decode(const nn::Weights<T>& base, Var<T> y) const { return decoder_(base, y); }
+  template <class T> Var<T> decode(const nn::Weights<T>& base, Var<T> y) const {
+    return decoder_.output(base, relu(decoder_.hidden(base, y)));
+  }
 
 private:
+  struct TwoLayers {
+    nn::Linear hidden, output;
+    TwoLayers(nn::Layout& layout, const std::string& name, Index inputs, Index hidden_units, Index outputs);
+  };
+
   SetNetworkSpec spec_;
   nn::Layout base_, aggregation_;
-  nn::Mlp encoder_, decoder_;
+  TwoLayers encoder_, decoder_;
   Aggregator aggregator_;
 };
 

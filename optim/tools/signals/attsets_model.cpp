@@ -4,6 +4,7 @@
 #include "dsp/model/json_field.h"
 #include "optim/data/json_vector.h"
 #include "optim/data/read_file.h"
+#include "optim/report/text.h"
 
 #include <limits>
 
@@ -33,6 +34,11 @@ SetModel::Result SetModel::operator()(const ViewSets& sets, Index most) const {
   if (sets.views.cols() != spec.inputs)
     throw InputError(sets.name + ": views of " + std::to_string(sets.views.cols())
                      + " features, the model was trained on " + std::to_string(spec.inputs));
+  constexpr double farthest = 1e30; // above it squares in float are infinite
+  if (const double largest = sets.views.cwiseAbs().maxCoeff(); largest > farthest * view_scale)
+    throw InputError(sets.name + ": values up to " + report::format_significant(largest, 3)
+                     + "; the model was trained on views of about "
+                     + report::format_significant(view_scale, 3));
   const SetNetwork network(spec);
   const SetPredictor<float> predictor(network, parameters);
   const auto features = predictor.features(sets.views / view_scale);

@@ -52,13 +52,6 @@ void place(const RowMatrix& tile, Index row, Index column, RowMatrix& sheet) {
   sheet.block(row, column, tile.rows(), tile.cols()) = tile;
 }
 
-double largest_share(const PicturedSets& p, std::size_t set) {
-  double largest = 0;
-  for (Index row = p.sets.bounds.first[set]; row < p.sets.bounds.first[set + 1]; ++row)
-    if (p.result.shares.size() > 0 && p.result.shares[row] > largest) largest = p.result.shares[row];
-  return largest;
-}
-
 } // namespace
 
 report::NamedImage set_picture(const PicturedSets& p, const std::string& caption) {
@@ -75,13 +68,14 @@ report::NamedImage set_picture(const PicturedSets& p, const std::string& caption
   RowMatrix sheet = RowMatrix::Constant(gap + lines * high, results_at + 2 * (result.cols() + gap), ground);
   for (Index i = 0; i < lines; ++i) {
     const auto set = static_cast<std::size_t>(i);
-    const double largest = largest_share(p, set);
+    const auto twice_even = 2 / static_cast<double>(bounds.size(set));
     const Index top = gap + i * high;
     for (Index n = 0; n < std::min(shown, bounds.size(set)); ++n) {
       const Index row = bounds.first[set] + n, left = gap + n * (view.cols() + gap);
       place(tile(p.sets.views.row(row), image, of_views), top, left, sheet);
       if (p.result.shares.size() == 0 || !std::isfinite(p.result.shares[row])) continue;
-      const Index filled = std::lround(p.result.shares[row] / largest * static_cast<double>(view.cols()));
+      const Index filled =
+          std::lround(std::min(p.result.shares[row] / twice_even, 1.0) * static_cast<double>(view.cols()));
       sheet.block(top + view.rows() + 1, left, bar, view.cols()).setZero();
       sheet.block(top + view.rows() + 1, left, bar, filled).setOnes();
     }

@@ -32,9 +32,9 @@ report::ToolReport set_training_report(const ViewSets& sets, const Targets& targ
 
 report::ToolReport set_result_report(const SetModel& model, const ViewSets& sets);
 
-/// A picture of sets: a set a line, its views, under each a bar of its share (full for the largest of the
-/// set), then the result and, where there are targets, the target. Images as they are, other values as
-/// curves.
+/// A picture of sets: a set a line, its views, under each a bar of its share (half full for 1 / N, full from
+/// twice that on), then the result and, where there are targets, the target. Images as they are, other values
+/// as curves.
 struct PicturedSets {
   const ViewSets& sets;
   const SetModel::Result& result;

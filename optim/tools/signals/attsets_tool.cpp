@@ -1,4 +1,5 @@
 #include "dsp/error.h"
+#include "optim/cli/number_options.h"
 #include "optim/cli/tool.h"
 #include "optim/tools/signals/attsets_demo.h"
 #include "optim/tools/signals/attsets_report.h"
@@ -44,27 +45,29 @@ void add_sets(CLI::App& app, Options& o) {
 void set_up_train(CLI::App& app, Options& o) {
   o.train = app.add_subcommand("train", "Learn from sets and what they are views of")->group("Commands");
   add_sets(*o.train, o);
-  o.train->add_option("TARGETS", o.targets, "NPY of objects x outputs, or x rows x columns; or CSV")
+  o.train
+      ->add_option(
+          "TARGETS", o.targets,
+          "NPY of objects x outputs, or x rows x columns; or CSV, a row an object, beside a table of "
+          "views with a column object")
       ->required();
   const auto binary =
       o.train->add_flag("--binary", o.binary, "Targets within 0 and 1, cross-entropy (the default)");
   o.train->add_flag("--real", o.real, "Targets of any range, squared error")->excludes(binary);
-  o.train->add_option("--train-n", o.run.train_n, "Views of each object while the attention is trained")
-      ->type_name("N")
-      ->check(between(1, 4096))
-      ->capture_default_str();
-  o.train->add_flag("--compare", o.run.compare, "Train a second network, all weights at once, to compare");
-  const auto size = [&](const char* name, auto& value, const char* what) {
-    o.train->add_option(name, value, what)->check(between(1, 1000000))->capture_default_str();
-  };
-  size("--hidden", o.run.hidden, "Units of the hidden layers");
-  size("--width", o.run.width, "Features D that the attention weighs");
-  size("--steps", o.run.base_steps, "Of stage 1, single views");
-  size("--attention-steps", o.run.attention_steps, "Of stage 2, sets");
-  size("--joint-steps", o.run.joint_steps, "Of --compare");
-  o.train->add_option("--rate", o.run.learning_rate, "Adam's, falling to 0")
-      ->check(above_zero())
-      ->capture_default_str();
+  add_whole(*o.train, "--train-n", o.run.train_n, "Views of each object while the attention is trained", 1,
+            4096)
+      ->type_name("N");
+  const auto compare = o.train->add_flag("--compare", o.run.compare,
+                                         "Train a second network, all weights at once, to compare");
+  add_whole(*o.train, "--hidden", o.run.hidden, "Units of the hidden layers", 1, 4096);
+  add_whole(*o.train, "--width", o.run.width, "Features D that the attention weighs, by D x D weights", 1,
+            4096);
+  add_steps(*o.train, "--steps", o.run.base_steps, "Training steps of stage 1, on single views");
+  add_steps(*o.train, "--attention-steps", o.run.attention_steps, "Training steps of stage 2, on sets");
+  add_steps(*o.train, "--joint-steps", o.run.joint_steps, "Training steps of the network of --compare")
+      ->needs(compare);
+  add_positive(*o.train, "--rate", o.run.learning_rate,
+               "Learning rate of Adam, falling to 0 along half a cosine");
 }
 
 ToolAction set_up(CLI::App& app) {
@@ -78,23 +81,20 @@ ToolAction set_up(CLI::App& app) {
 }
 
 constexpr const char* about =
-    "For several incomplete measurements of one thing: occluded photographs, repeated takes as magnitude "
-    "spectra, "
-    "sensor arrays. From any number of views, in any order, it makes one result. For every feature a softmax "
-    "over the "
-    "set, learned, decides which view to believe; shares.csv says what each view counted for.\n\n"
-    "Training goes in two stages (FASet): the encoder and decoder on single views, then the attention alone "
-    "on sets. "
-    "So a single view is worth as much afterwards as before, to the bit, and further views add to it, more "
-    "of them "
-    "than were trained on too. A fifth of the objects is held out to judge by; the error is given by the "
-    "number of "
-    "views, beside that of the mean and the maximum over the set, with --compare also that of a network "
-    "whose weights "
-    "were all trained at once on sets.\n\n"
-    "Sets are at least 50, of at least one view each. Views enter divided by their root mean square, so that "
-    "a 0, "
-    "for what was not seen, stays 0. The networks are perceptrons; images are vectors of pixels to them.";
+    "For several incomplete measurements of one thing: occluded photographs, repeated takes as "
+    "magnitude spectra, sensor arrays. From any number of views, in any order, it makes one result. "
+    "For every feature a softmax over the set, learned, decides which view to believe; shares.csv "
+    "says what each view counted for.\n\n"
+    "Training goes in two stages (FASet): the encoder and decoder on single views, then the attention "
+    "alone on sets. So a single view is worth as much afterwards as before, to the bit, and further "
+    "views add to it, more of them than were trained on too. A fifth of the objects is held out to "
+    "judge by; the error is given by the number of views, beside that of the mean and the maximum "
+    "over the set, with --compare also that of a network whose weights were all trained at once on "
+    "sets.\n\n"
+    "Sets are at least 50, of at least one view each. Views enter divided by their root mean square, "
+    "so that a 0, for what was not seen, stays 0. The networks are perceptrons; images are vectors of "
+    "pixels to them. Results of apply are results.npy, of a table results.csv with its objects' "
+    "names.";
 
 const ToolRegistration registration{
     {.family = "Signals",

@@ -24,6 +24,13 @@ void check_finite(const data::RowMatrix& values, const std::string& name, const 
       throw InputError(name + ": " + what + " " + std::to_string(i + 1) + " has values that are not finite");
 }
 
+void check_range(const data::RowMatrix& values, const std::string& name) {
+  constexpr double most = 1e100; // squares of it can be added up
+  if (const double largest = values.cwiseAbs().maxCoeff(); largest > most)
+    throw InputError(name + ": values up to " + report::format_significant(largest, 3)
+                     + "; at most 1e+100 can be used");
+}
+
 std::vector<Index> read_sizes(const std::filesystem::path& path, std::size_t objects, Index most) {
   const data::CsvTable table = data::read_csv(path);
   if (table.rows() != objects)
@@ -68,8 +75,10 @@ ViewSets read_array(const std::filesystem::path& path, const std::filesystem::pa
       if (!padded.row(n).allFinite())
         throw InputError(name + ": object " + std::to_string(i + 1) + ", view " + std::to_string(n + 1)
                          + " has values that are not finite");
+    // Padding of NaN says by itself that it is none of the data.
     const auto padding = padded.bottomRows(most - sizes[i]).array();
     if ((padding.isFinite() && padding != 0).any()) ++sets.ignored;
+    if (sizes_path.empty() && most > 1 && padded.row(most - 1).isZero(0)) ++sets.blank_ends;
     sets.bounds.add(sizes[i]);
   }
   return sets;
@@ -156,11 +165,12 @@ Index SetBounds::most() const {
 }
 
 ViewSets read_view_sets(const std::filesystem::path& path, const std::filesystem::path& sizes) {
-  if (!is_table(path)) return read_array(path, sizes);
-  if (!sizes.empty())
+  if (is_table(path) && !sizes.empty())
     throw InputError("--sizes " + sizes.string()
                      + ": a table has the views of each object as its rows, without it");
-  return read_view_table(path);
+  ViewSets read = is_table(path) ? read_view_table(path) : read_array(path, sizes);
+  check_range(read.views, read.name);
+  return read;
 }
 
 Targets read_targets(const std::filesystem::path& path, const ViewSets& sets, bool binary) {
@@ -170,6 +180,7 @@ Targets read_targets(const std::filesystem::path& path, const ViewSets& sets, bo
     throw InputError(name + ": " + std::to_string(targets.values.rows()) + " targets for "
                      + std::to_string(sets.bounds.sets()) + " objects in " + sets.name);
   check_finite(targets.values, name, "object");
+  check_range(targets.values, name);
   if (binary && (targets.values.minCoeff() < 0 || targets.values.maxCoeff() > 1))
     throw InputError(name + ": targets from " + report::format_significant(targets.values.minCoeff(), 4)
                      + " to " + report::format_significant(targets.values.maxCoeff(), 4)

@@ -28,6 +28,7 @@ struct ViewSets {
   SetBounds bounds = {};
   int rows = 0, columns = 0;             ///< of views that are images, otherwise 0
   std::size_t ignored = 0;               ///< sets with values other than 0 behind their last view
+  std::size_t blank_ends = 0;            ///< without sizes: sets whose last view is 0 throughout
   std::string name = {};                 ///< the file, for messages
   std::vector<std::string> objects = {}; ///< names, in a table; otherwise empty
 };
@@ -36,7 +37,7 @@ struct ViewSets {
 /// fewer than N views in a CSV with a column size, a row an object (empty: all have N); or CSV, a view a row,
 /// its object in the column object, the others features: objects in the order in which they come first, views
 /// as well. Throws InputError for other shapes, a size of 0 or beyond N, sizes for other than all objects,
-/// values that are not finite.
+/// values that are not finite, or beyond 1e100.
 ViewSets read_view_sets(const std::filesystem::path& path, const std::filesystem::path& sizes = {});
 
 struct Targets {
@@ -45,8 +46,8 @@ struct Targets {
 };
 
 /// NPY (objects, outputs) or (objects, rows, columns); or CSV, a row an object, with a column object where
-/// the sets are a table. Throws InputError unless there is one for each object, finite, and within 0 and 1
-/// where binary.
+/// the sets are a table. Throws InputError unless there is one for each object, finite, at most 1e100, and
+/// within 0 and 1 where binary.
 Targets read_targets(const std::filesystem::path& path, const ViewSets& sets, bool binary);
 
 /// These sets, in this order.

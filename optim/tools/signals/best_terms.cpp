@@ -1,7 +1,8 @@
 #include "optim/tools/signals/best_terms.h"
 
+#include "dsp/error.h"
 #include "optim/engine/orthogonal_matching_pursuit.h"
-#include "optim/engine/pca.h"
+#include "optim/engine/symmetric_eigen.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,16 +32,19 @@ std::vector<double> orthonormal_term_errors(const Matrix& d, const Matrix& signa
 std::vector<double> pursuit_term_errors(const Matrix& d, const Matrix& signals, Index most,
                                         std::size_t threads) {
   const DenseDictionary dictionary(d);
-  const OrthogonalMatchingPursuit pursuit(dictionary);
+  const Matrix residuals =
+      OrthogonalMatchingPursuit(dictionary).residuals(signals, {.nonzeros = most, .threads = threads});
   std::vector<double> errors;
-  for (Index k = 1; k <= most; ++k)
-    errors.push_back(
-        coding_error(dictionary, signals, pursuit.code(signals, {.nonzeros = k, .threads = threads})));
+  for (const auto row : residuals.rowwise()) errors.push_back(row.norm() / signals.norm());
   return errors;
 }
 
 Matrix principal_basis(const Matrix& signals) {
-  return principal_axes(signals.transpose(), std::min(signals.rows(), signals.cols())).axes;
+  Matrix axes;
+  Eigen::SelfAdjointEigenSolver<Matrix> solver;
+  if (!eigenvectors_by_falling_value<double>(signals * signals.transpose(), axes, solver))
+    throw InputError("principal axes: signals with values that are not finite, or too large to be squared");
+  return axes;
 }
 
 } // namespace raphson::optim::tools

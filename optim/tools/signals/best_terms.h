@@ -14,7 +14,8 @@ std::vector<double> orthonormal_term_errors(const Matrix& d, const Matrix& signa
 std::vector<double> pursuit_term_errors(const Matrix& d, const Matrix& signals, Eigen::Index most,
                                         std::size_t threads = 1);
 
-/// The orthonormal basis of principal axes, of the data's second moments less the mean's.
+/// The orthonormal basis of the principal axes of the second moments Y Y^T, with most energy first; about the
+/// mean only where the signals come without it.
 Matrix principal_basis(const Matrix& signals);
 
 } // namespace raphson::optim::tools

@@ -24,7 +24,7 @@ report::NamedImage atom_sheet(const Matrix& d, Index tile_rows, Index tile_colum
 }
 
 report::NamedFigure atom_lines(const Matrix& d, double sample_rate, const std::string& caption) {
-  const Index shown = std::min<Index>(d.cols(), 16);
+  const Index shown = std::min(d.cols(), lines_shown);
   const double per_sample = sample_rate > 0 ? 1000 / sample_rate : 1;
   report::Plot plot{
       "Atoms", {sample_rate > 0 ? "Time" : "Row", sample_rate > 0 ? "ms" : ""}, {"Atom", ""}, {}};
@@ -55,6 +55,7 @@ report::NamedFigure term_figure(const std::vector<TermCurve>& curves, const std:
                     {}};
   for (const TermCurve& curve : curves) {
     report::Series line{.name = curve.name, .y = curve.errors};
+    if (plot.series.size() % 2 == 1) line.style.dash = report::Dash::dashed;
     for (std::size_t k = 1; k <= curve.errors.size(); ++k) line.x.push_back(static_cast<double>(k));
     plot.series.push_back(std::move(line));
   }

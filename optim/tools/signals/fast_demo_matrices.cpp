@@ -30,6 +30,12 @@ Matrix disturbed(const Matrix& a) {
   return noisy;
 }
 
+Matrix row_doubled(const Matrix& a) {
+  Matrix doubled = a;
+  doubled.row(5) *= 2;
+  return doubled;
+}
+
 Matrix shuffled(const Matrix& a) {
   RandomStream random(1, "order of a matrix");
   std::vector<Index> rows(static_cast<std::size_t>(a.rows()));
@@ -71,16 +77,13 @@ double fast_hadamard(report::ToolReport& report, const DemoOptions& options) {
     const Matrix stored = parse_fast_transform(to_json(result.transform), "factors.json").dense();
     report.claims.push_back(report::at_most("relative error of the stored triplets' product" + name,
                                             relative_error(a, stored), 1e-10));
-    report.claims.push_back(
-        report::at_most("nonzeros over 2 n log2 n" + name,
-                        static_cast<double>(result.transform.nonzeros()) / static_cast<double>(least), 1));
-    report.claims.push_back(
-        report::at_least("nonzeros over 2 n log2 n" + name,
-                         static_cast<double>(result.transform.nonzeros()) / static_cast<double>(least), 1));
+    const auto off = static_cast<double>(std::abs(result.transform.nonzeros() - least));
+    report.claims.push_back(report::at_most("nonzeros off 2 n log2 n" + name, off, 0));
   }
   // How fragile that is: said, not hidden. Here the objective may rise (FactorSet::Kind::row_column).
   const Matrix a = hadamard_matrix(32);
   row(shuffled(a), "Hadamard, rows and columns shuffled", by_halving(shuffled(a)));
+  row(row_doubled(a), "Hadamard, a row twice as large", by_halving(row_doubled(a)));
   row(disturbed(a), "Hadamard and 1 % of noise", by_halving(disturbed(a)));
   report.tables.push_back({"hadamard",
                            "Hadamard matrices: the fast transform is found in natural order, and in no other",

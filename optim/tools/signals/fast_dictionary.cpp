@@ -10,14 +10,27 @@ namespace raphson::optim::tools {
 
 using Eigen::Index;
 
-FastDictionary learn_fast_dictionary(const Matrix& signals, const FastDictionaryOptions& options) {
-  const Index m = signals.rows(), n = options.atoms;
-  if (signals.cols() < n)
-    throw InputError(std::to_string(signals.cols()) + " signals to learn " + std::to_string(n)
+namespace {
+
+/// Dictionaries and relative errors do not depend on the scale of the signals; their squares are to be
+/// finite.
+Matrix at_unit_magnitude(const Matrix& signals) {
+  const double most = signals.cwiseAbs().maxCoeff();
+  return most > 0 ? Matrix(signals / most) : signals;
+}
+
+} // namespace
+
+FastDictionary learn_fast_dictionary(const Matrix& given, const FastDictionaryOptions& options) {
+  const Index m = given.rows(), n = options.atoms;
+  if (m < 2) throw InputError("signals of one row: at least two expected");
+  if (given.cols() < n)
+    throw InputError(std::to_string(given.cols()) + " signals to learn " + std::to_string(n)
                      + " atoms from: at least as many expected, or fewer --atoms");
-  if (options.nonzeros < 1 || options.nonzeros >= m)
-    throw InputError("--nonzeros " + std::to_string(options.nonzeros) + ": 1 to " + std::to_string(m - 1)
-                     + " expected, below the signals' size");
+  if (const Index most = std::min(m - 1, n); options.nonzeros < 1 || options.nonzeros > most)
+    throw InputError("--nonzeros " + std::to_string(options.nonzeros) + ": 1 to " + std::to_string(most)
+                     + " expected, below the signals' size and no more than --atoms");
+  const Matrix signals = at_unit_magnitude(given);
   const FactorPlan plan = plan_by_totals(m, n, options.plan);
   const auto say = [&](const std::string& line) {
     if (options.progress) options.progress(line);
@@ -34,6 +47,7 @@ FastDictionary learn_fast_dictionary(const Matrix& signals, const FastDictionary
   hierarchy.refine_target = [&] { return PalmTarget(signals, codes); };
   hierarchy.after_level = [&](const FastTransform& product, int level) {
     say("factor " + std::to_string(level));
+    if (level == static_cast<int>(plan.sparse.size())) return; // no level after this one needs codes
     codes = OrthogonalMatchingPursuit(product).code(
         signals, {.nonzeros = options.nonzeros, .threads = options.threads});
   };
@@ -52,8 +66,9 @@ Matrix thresholded_to(const Matrix& a, Index storage) {
   return (kept.array() != 0).select(a, 0);
 }
 
-double held_out_error(const Dictionary& dictionary, const Matrix& signals, Index nonzeros,
+double held_out_error(const Dictionary& dictionary, const Matrix& given, Index nonzeros,
                       std::size_t threads) {
+  const Matrix signals = at_unit_magnitude(given);
   return coding_error(dictionary, signals,
                       OrthogonalMatchingPursuit(dictionary).code(signals, {nonzeros, 0, threads}));
 }

@@ -1,9 +1,8 @@
-#include "optim/data/npy.h"
+#include "optim/data/npy_matrix.h"
 #include "optim/data/png_image.h"
 #include "optim/tools/signals/fast_report.h"
 
 #include <algorithm>
-#include <array>
 
 namespace raphson::optim::tools {
 
@@ -30,17 +29,14 @@ report::NamedImage factor_patterns(const FastTransform& transform) {
   }
   const int scale = columns < 400 ? 3 : columns < 800 ? 2 : 1;
   return {"factors", data::png_bytes(data::grey_image(picture, scale)),
-          "Where the entries of the factors lie, the leftmost factor first"};
+          "Where the entries of the factors lie, the leftmost factor first, which is the residual"};
 }
 
 void add_factor_files(report::ToolReport& report, const FastTransform& transform) {
   report.files.push_back({"factors.json", to_json(transform)});
   for (std::size_t j = 0; j < transform.factors(); ++j) {
-    const RowMatrix factor = transform.factor(j);
-    const std::array shape{static_cast<std::size_t>(factor.rows()), static_cast<std::size_t>(factor.cols())};
     report.files.push_back(
-        {"factor-" + std::to_string(j + 1) + ".npy",
-         data::npy_bytes(shape, std::span(factor.data(), static_cast<std::size_t>(factor.size())))});
+        {"factor-" + std::to_string(j + 1) + ".npy", data::npy_bytes(data::RowMatrix(transform.factor(j)))});
   }
 }
 

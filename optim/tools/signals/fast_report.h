@@ -5,6 +5,7 @@
 #include "optim/tools/signals/fast_dictionary.h"
 #include "optim/tools/signals/signal_columns.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,16 @@ namespace raphson::optim::tools {
 /// value that is not finite (by row and column).
 Matrix read_matrix(const std::string& file);
 
-report::ToolReport factorisation_report(const Matrix& a, const FactorPlan& plan, SplitStart start);
+report::ToolReport factorisation_report(const Matrix& a, const FactorPlan& plan, SplitStart start,
+                                        const std::function<void(const std::string&)>& progress = {});
 
-report::ToolReport fast_dictionary_report(const SignalColumns& signals, const FastDictionaryOptions& options);
+/// Of what learn_fast_dictionary made of signals.training with these options.
+report::ToolReport fast_dictionary_report(const SignalColumns& signals, const FastDictionary& learnt,
+                                          const FastDictionaryOptions& options);
 
-/// Adds the files, denoised by the dictionary learnt on them: WAV for recordings, PNG for an image, NPY
-/// [image][row][column] for several.
+/// Adds the files, denoised by the dictionary learnt on them: WAV for a recording, channel by channel, and
+/// for each clip of a folder, of these the mean of the channels; PNG for an image, NPY [image][row][column]
+/// for several.
 struct DenoiseFiles {
   std::vector<std::string> files;
   double sigma = 0;

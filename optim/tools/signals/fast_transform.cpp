@@ -121,6 +121,12 @@ double FastTransform::complexity_gain() const {
   return static_cast<double>(rows() * atoms()) / static_cast<double>(nonzeros());
 }
 
+FastTransform FastTransform::scaled(double by) const {
+  std::vector<Factor> factors = forward_;
+  factors.front() *= by;
+  return FastTransform(std::move(factors));
+}
+
 Matrix FastTransform::dense() const {
   Matrix d = Matrix(forward_.back());
   for (std::size_t j = forward_.size() - 1; j-- > 0;) d = forward_[j] * d;

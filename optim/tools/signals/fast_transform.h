@@ -33,6 +33,8 @@ public:
   Eigen::Index nonzeros() const;
   /// m n / nonzeros(): the relative complexity gain.
   double complexity_gain() const;
+  /// So many times it, by the leftmost factor.
+  FastTransform scaled(double by) const;
   /// The matrix itself, for errors and pictures alone.
   Matrix dense() const;
   /// By all products so far.

@@ -1,37 +1,28 @@
 #include "dsp/error.h"
+#include "optim/data/json_vector.h"
 #include "optim/tools/signals/fast_transform.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-
 namespace raphson::optim::tools {
 namespace {
 
+using dsp::Field;
 using Eigen::Index;
 using nlohmann::json;
 
 constexpr const char* format = "raphson-fast-transform";
 
-Matrix factor_of(const json& file, const std::string& place) {
-  const auto refuse = [&](const std::string& what) { throw InputError(place + ": " + what); };
-  const auto size = [&](const char* field) {
-    const json value = file.is_object() ? file.value(field, json()) : json();
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() < 1 || value.get<std::uint64_t>() > 1 << 16)
-      refuse(std::string(field) + " is to be a whole number from 1 to 65536");
-    return value.get<Index>();
-  };
-  Matrix m = Matrix::Zero(size("rows"), size("columns"));
-  if (!file.contains("entries") || !file["entries"].is_array()) refuse("no list of entries");
-  for (const json& entry : file["entries"]) {
-    if (!entry.is_array() || entry.size() != 3 || !entry[0].is_number_unsigned()
-        || !entry[1].is_number_unsigned() || !entry[2].is_number())
-      refuse("an entry is to be [row, column, value]");
-    const auto row = entry[0].get<Index>(), column = entry[1].get<Index>();
-    if (row >= m.rows() || column >= m.cols())
-      refuse("an entry at " + std::to_string(row) + ", " + std::to_string(column) + " of "
-             + std::to_string(m.rows()) + " x " + std::to_string(m.cols()));
-    m(row, column) = entry[2].get<double>();
+Matrix factor_of(const Field& field) {
+  constexpr int most = 1 << 16;
+  Matrix m = Matrix::Zero(data::whole(field.at("rows"), 1, most), data::whole(field.at("columns"), 1, most));
+  for (const Field& entry : field.at("entries").entries()) {
+    const std::vector<Field> parts = entry.entries();
+    if (parts.size() != 3) entry.fail("must be [row, column, value]");
+    double& value = m(data::whole(parts[0], 0, static_cast<int>(m.rows()) - 1),
+                      data::whole(parts[1], 0, static_cast<int>(m.cols()) - 1));
+    if (value != 0) entry.fail("comes twice");
+    value = parts[2].number(-data::largest_number, data::largest_number);
   }
   return m;
 }
@@ -53,19 +44,14 @@ std::string to_json(const FastTransform& transform) {
 }
 
 FastTransform parse_fast_transform(std::string_view bytes, const std::string& name) {
-  json file;
-  try {
-    file = json::parse(bytes);
-  } catch (const json::exception&) {
-    throw InputError(name + ": not JSON");
-  }
-  if (!file.is_object() || file.value("format", json()) != format || file.value("version", json()) != 1
-      || !file.contains("factors") || !file["factors"].is_array() || file["factors"].empty())
-    throw InputError(name + ": not a fast transform: \"format\": \"" + format
-                     + "\", \"version\": 1 and \"factors\" expected");
+  const dsp::Json json = dsp::parse_json(bytes, name);
+  const Field root(json, name);
+  if (const auto kind = root.find("format"); !kind || kind->text() != format)
+    throw InputError(name + ": not a fast transform, its format is not \"" + format + "\"");
+  root.at("version").number(1, 1);
   std::vector<Matrix> factors;
-  for (const json& factor : file["factors"])
-    factors.push_back(factor_of(factor, name + ", factor " + std::to_string(factors.size() + 1)));
+  for (const Field& factor : root.at("factors").entries()) factors.push_back(factor_of(factor));
+  if (factors.empty()) root.at("factors").fail("must not be empty");
   return FastTransform(factors);
 }
 

@@ -1,6 +1,7 @@
 #include "optim/tools/signals/hierarchical_factors.h"
 
 #include "dsp/error.h"
+#include "optim/report/text.h"
 
 #include <algorithm>
 #include <bit>
@@ -23,12 +24,12 @@ struct Climb {
   const HierarchyOptions& options;
   double largest_rise = 0;
 
+  /// The objective is looked at from the sweep `from` on: 2 for a start outside the sets, 1 otherwise.
   void run(const PalmTarget& target, const std::vector<FactorSet>& sets, PalmState& state, int sweeps,
-           SweepOrder order) {
+           SweepOrder order, std::size_t from) {
     const auto objective = palm_sweeps(target, sets, state, sweeps, order);
     const double whole = target.value(Matrix::Zero(target.rows(), target.columns()), 0);
-    // The first value may be a start outside the sets.
-    for (std::size_t i = 2; i < objective.size(); ++i)
+    for (std::size_t i = from; i < objective.size(); ++i)
       largest_rise = std::max(largest_rise, (objective[i] - objective[i - 1]) / whole);
   }
 
@@ -41,7 +42,7 @@ struct Climb {
     else
       state.factors = {Matrix::Identity(m, m), Matrix::Zero(m, n)};
     run(PalmTarget(t), {residual, sparse}, state, options.split_sweeps,
-        from_residual ? SweepOrder::from_left : SweepOrder::from_right);
+        from_residual ? SweepOrder::from_left : SweepOrder::from_right, 2);
     return state;
   }
 };
@@ -64,14 +65,19 @@ FactorPlan plan_by_totals(Index m, Index n, const PlanOptions& o) {
                      + std::to_string(least_column) + " expected, one entry a row and column");
   if (o.factors > 2 && o.sparsity < 1)
     throw InputError("--sparsity " + std::to_string(o.sparsity) + ": at least 1 expected, one entry a row");
-  FactorPlan plan;
   const auto size = static_cast<double>(m);
+  const double thinned = std::pow(o.decay, o.factors - 2);
+  if (!(std::min(o.residual * thinned, 1.0) * size >= 1 - 1e-9))
+    throw InputError("--residual " + report::format_significant(o.residual, 3) + ", --rho "
+                     + report::format_significant(o.decay, 3) + " and --factors " + std::to_string(o.factors)
+                     + " leave the last factor "
+                     + std::to_string(count_of(std::max(0.0, o.residual * thinned) * size * size))
+                     + " entries; at least " + std::to_string(m) + ", one a row, expected: --residual "
+                     + report::format_significant(std::ceil(1000 / (size * thinned)) / 1000, 4)
+                     + " or more, or fewer --factors");
+  FactorPlan plan;
   for (int level = 1; level < o.factors; ++level) {
     const double share = std::min(o.residual * std::pow(o.decay, level - 1), 1.0);
-    if (!(share * size >= 1 - 1e-9))
-      throw InputError("--residual and --rho leave the last factor "
-                       + std::to_string(count_of(std::max(0.0, share) * size * size)) + " entries; at least "
-                       + std::to_string(m) + " expected, one a row");
     plan.sparse.push_back(level == 1 ? FactorSet{FactorSet::Kind::column, o.column_sparsity}
                                      : FactorSet{FactorSet::Kind::total, o.sparsity * m});
     plan.residual.push_back({FactorSet::Kind::total, count_of(share * size * size)});
@@ -117,7 +123,7 @@ HierarchyResult hierarchical_factors(const Matrix& a, const FactorPlan& plan,
     }
     const PalmTarget target = options.refine_target ? options.refine_target() : PalmTarget(a);
     const double before = target.relative_error(state.product(), state.lambda);
-    climb.run(target, sets, state, options.refine_sweeps, SweepOrder::from_left);
+    climb.run(target, sets, state, options.refine_sweeps, SweepOrder::from_left, 1);
     levels.push_back({transform_of(state), before, target.relative_error(state.product(), state.lambda)});
     if (options.after_level) options.after_level(levels.back().product, static_cast<int>(level) + 1);
     rest = state.lambda * state.factors.front();

@@ -27,6 +27,10 @@ void lp_growth(report::ToolReport& report, const DemoOptions& options) {
   report.figures.push_back(
       growth_figure("growth-columns", "An iteration by the columns r", "Columns r", {columns}));
   report.figures.push_back(growth_figure("growth-rows", "An iteration by the rows n", "Rows n", {rows}));
+  report.claims.push_back(
+      report::at_most("exponent of an iteration's time by the columns r", columns.exponent(), 1.15));
+  report.claims.push_back(
+      report::at_most("exponent of an iteration's time by the rows n", rows.exponent(), 2.2));
 }
 
 } // namespace raphson::optim::tools

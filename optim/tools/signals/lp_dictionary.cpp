@@ -99,8 +99,8 @@ Whitening whitening_of(const Matrix& c, Index atoms, bool orthogonal) {
 }
 
 void check(const ColumnSource& y, const LpOptions& options) {
-  if (!(options.p > 2) || !std::isfinite(options.p))
-    throw InputError("--p, the exponent of the norm: a number above 2 expected; 3 is best");
+  if (!(options.p > 2 && options.p <= 20)) // beyond it the powers leave only the largest entries
+    throw InputError("--p, the exponent of the norm: a number above 2, at most 20, expected; 3 is best");
   if (y.rows < 2) throw InputError("the data have one row: at least two expected");
   if (y.columns < y.rows)
     throw InputError(std::to_string(y.columns) + " columns of data for " + std::to_string(y.rows)
@@ -202,7 +202,8 @@ LpDictionary learn_lp_dictionary(const ColumnSource& y, const LpOptions& options
   LpDictionary result;
   if (options.centre) result.mean = mean_column(y, options.threads);
   const Matrix c = second_moments(y, result.mean, options.threads);
-  if (!c.allFinite()) throw InputError("the data hold a value that is not a finite number");
+  if (!c.allFinite())
+    throw InputError("the data hold values that are not finite, or too large to be squared");
   if (!(c.trace() > 0)) throw InputError("the data are zero throughout");
   const Whitening w = whitening_of(c, k, options.orthogonal);
   RandomStream random(options.seed, "rotations");

@@ -56,9 +56,9 @@ struct LpDictionary {
   bool unique = true; ///< false: a G on the way had no unique polar factor
 };
 
-/// Throws InputError where p <= 2, n < 2, r < n, a value is not finite, k is not within 1 ... n, or k exceeds
-/// the rank of the data (eigenvalues of Y Y^T above 1e-10 of the largest), which orthogonal D alone allows:
-/// atoms outside the data's space are then arbitrary, and `unique` is false.
+/// Throws InputError where p <= 2 or p > 20, n < 2, r < n, a value is not finite, k is not within 1 ... n, or
+/// k exceeds the rank of the data (eigenvalues of Y Y^T above 1e-10 of the largest), which orthogonal D alone
+/// allows: atoms outside the data's space are then arbitrary, and `unique` is false.
 LpDictionary learn_lp_dictionary(const ColumnSource& y, const LpOptions& options);
 
 /// Sums over all columns for Z = B Y: f / r, and G before the whitening on its right, P(Z) Y^T / r.

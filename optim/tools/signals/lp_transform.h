@@ -7,9 +7,9 @@
 
 namespace raphson::optim::tools {
 
-/// dictionary.npy (n x k, atoms as columns), analysis.npy (k x n: coefficients = analysis y), the atoms, the
-/// objective, and the error of the best coefficients of the held-out signals against cosines and principal
-/// axes.
+/// dictionary.npy (n x k, atoms as columns), analysis.npy (k x n: coefficients = analysis (y - mean)), with
+/// options.centre mean.npy (n x 1), the atoms, the objective, and the error of the best coefficients of the
+/// held-out signals against cosines and principal axes.
 report::ToolReport transform_report(const SignalColumns& signals, const LpOptions& options);
 
 } // namespace raphson::optim::tools

@@ -17,22 +17,25 @@ using report::Cell;
 /// By name, since "rank 3 of 4" helps nobody at a desk.
 void check_channels(const Mix& mix) {
   const std::size_t n = mix.channels.size();
-  const auto dot = [&](std::size_t i, std::size_t j) {
-    double sum = 0;
-    for (std::size_t t = 0; t < mix.channels[i].size(); ++t)
-      sum += static_cast<double>(mix.channels[i][t]) * static_cast<double>(mix.channels[j][t]);
-    return sum;
-  };
-  std::vector<double> energy;
+  if (mix.channels.front().size() < 20 * n)
+    throw InputError(mix.names.front() + ": " + std::to_string(mix.channels.front().size())
+                     + " samples; at least " + std::to_string(20 * n) + ", 20 a channel, expected");
+  Matrix centred(std::ssize(mix.channels), std::ssize(mix.channels.front()));
+  columns_of(mix).read(0, centred);
+  const Vector levels = centred.rowwise().norm();
+  centred.colwise() -= Vector(centred.rowwise().mean());
+  const Matrix products = centred * centred.transpose();
   for (std::size_t i = 0; i < n; ++i) {
-    energy.push_back(dot(i, i));
-    if (!(energy.back() > 0)) throw InputError(mix.names[i] + ": silent; every channel must hold a sound");
+    const auto row = static_cast<Index>(i);
+    if (!(products(row, row) > 1e-12 * levels[row] * levels[row])) // rounding about a constant
+      throw InputError(mix.names[i] + (levels[row] > 0 ? ": constant" : ": silent")
+                       + "; every channel must hold a sound");
   }
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (const double both = dot(i, j); both * both > (1 - 1e-10) * energy[i] * energy[j])
+  for (Index i = 0; i < products.rows(); ++i)
+    for (Index j = 0; j < i; ++j)
+      if (products(i, j) * products(i, j) > (1 - 1e-10) * products(i, i) * products(j, j))
         throw InputError(
-            mix.names[j] + " and " + mix.names[i]
+            mix.names[static_cast<std::size_t>(j)] + " and " + mix.names[static_cast<std::size_t>(i)]
             + ": one is the other at some level; as many different channels as sources expected");
 }
 
@@ -42,10 +45,20 @@ report::NamedFigure source_figure(const Unmixed& unmixed, double sample_rate) {
     report::Series line{.y = unmixed.sources[i], .style = {.width = 1}};
     for (std::size_t t = 0; t < line.y.size(); ++t) line.x.push_back(static_cast<double>(t) / sample_rate);
     plots.push_back(
-        {"Source " + std::to_string(i + 1), {"Time", "s", report::Scale::time}, {"", ""}, {line}});
+        {"Source " + std::to_string(i + 1), {"Time", "s", report::Scale::time}, {"Amplitude", ""}, {line}});
   }
   const int height = 150 * static_cast<int>(plots.size());
   return {"sources", {std::move(plots), {880, height}, "What was separated"}};
+}
+
+/// Of a source no more peaked than noise, one of `count`.
+std::string unpeaked(double kurtosis, Index count) {
+  const std::string is = kurtosis < -0.3 ? ": flatter than noise, as steady tones are (excess kurtosis "
+                                         : ": no more peaked than noise (excess kurtosis ";
+  return is + Cell::fixed(kurtosis, 2).text
+         + (count > 1 ? "); this method finds peaked sources and cannot tell it from the other "
+                            + std::to_string(count - 1) + " that are not"
+                      : "); the only one, it is what the peaked sources leave");
 }
 
 } // namespace
@@ -91,7 +104,9 @@ double excess_kurtosis(const std::vector<double>& x) {
   return a.square().square().mean() / (second * second) - 3;
 }
 
-Unmixed unmix(const Mix& mix, const LpOptions& options) {
+Unmixed unmix(const Mix& mix, const LpOptions& given) {
+  LpOptions options = given;
+  options.centre = true;
   const ColumnSource y = columns_of(mix);
   Unmixed result{.learnt = learn_lp_dictionary(y, options)};
   const Vector level = result.learnt.dictionary.colwise().maxCoeff(); // the largest magnitude is positive
@@ -119,8 +134,10 @@ report::ToolReport unmixing_report(const Mix& mix, const LpOptions& options) {
   const Unmixed unmixed = unmix(mix, options);
   report::ToolReport report{.title = "Sources of " + std::to_string(mix.channels.size()) + " channels"};
   report.paragraphs.push_back("Each source is as loud as in the channel where it is loudest; mixing.csv "
-                              "holds its level in each channel.");
-  report::Table table{{{"source"}, {"excess kurtosis"}, {"RMS (dB)"}}, {}}, mixing{{{"channel"}}, {}};
+                              "holds its level in each channel, 1 for the loudest. Listen to them: how well "
+                              "they came apart no figure says without the true ones.");
+  report::Table table{{{"source"}, {"excess kurtosis (noise 0, speech 5 to 20)"}, {"RMS (dB)"}}, {}},
+      mixing{{{"channel"}}, {}};
   for (std::size_t i = 0; i < unmixed.sources.size(); ++i) {
     const auto& x = unmixed.sources[i];
     const double power =
@@ -131,9 +148,7 @@ report::ToolReport unmixing_report(const Mix& mix, const LpOptions& options) {
     mixing.columns.push_back({name});
     report.files.push_back({name + ".wav", data::wav_bytes(x, mix.sample_rate)});
     if (kurtosis < 0.3)
-      report.warnings.push_back(name + ": no more peaked than noise (excess kurtosis "
-                                + Cell::fixed(kurtosis, 2).text
-                                + "), so that it cannot be told from others of that kind");
+      report.warnings.push_back(name + unpeaked(kurtosis, (unmixed.kurtosis.array() < 0.3).count()));
   }
   for (Index c = 0; c < unmixed.mixing.rows(); ++c) {
     mixing.rows.push_back({mix.names[static_cast<std::size_t>(c)]});
@@ -141,7 +156,7 @@ report::ToolReport unmixing_report(const Mix& mix, const LpOptions& options) {
       mixing.rows.back().push_back(Cell::significant(level, 6));
   }
   report.tables = {{"sources", "What was separated", table},
-                   {"mixing", "The level of each source in each channel", mixing}};
+                   {"mixing", "The level of each source in each channel, 1 where it is loudest", mixing}};
   add_climb(report, unmixed.learnt, columns_of(mix), options);
   report.figures.push_back(source_figure(unmixed, mix.sample_rate));
   return report;

@@ -11,6 +11,7 @@
 
 namespace raphson::optim::tools {
 
+/// Held in memory whole, as the sources will be.
 struct Mix {
   std::vector<std::vector<float>> channels; ///< all of one length
   std::vector<std::string> names;           ///< of the channels, for messages
@@ -18,8 +19,8 @@ struct Mix {
 };
 
 /// One file of several channels, or several files. Throws InputError naming the file where there are fewer
-/// than two channels, lengths or rates differ, or a channel is silent, and naming both where one channel is
-/// another at some level.
+/// than two channels, lengths or rates differ, or a channel holds one value throughout, and naming both where
+/// one channel is another at some level and offset.
 Mix read_mix(const std::vector<std::string>& files);
 
 ColumnSource columns_of(const Mix& mix);
@@ -33,6 +34,7 @@ struct Unmixed {
   Vector kurtosis = {};                          ///< excess: 0 for Gaussian noise
 };
 
+/// The mean of each channel is taken off whatever options.centre says: a constant is no sound.
 Unmixed unmix(const Mix& mix, const LpOptions& options);
 
 /// source-1.wav ..., mixing.csv, the table, the figures, warnings.

@@ -5,7 +5,7 @@
 #include "optim/data/csv.h"
 #include "optim/data/folder.h"
 #include "optim/data/idx.h"
-#include "optim/data/npy.h"
+#include "optim/data/npy_matrix.h"
 #include "optim/data/png_image.h"
 #include "optim/data/read_dataset.h"
 #include "optim/engine/random.h"
@@ -22,7 +22,7 @@ using data::RowMatrix;
 using data::Tiling;
 using Eigen::Index;
 
-enum class Kind { array, sound, image };
+using Kind = SignalKind;
 
 bool holds_recordings(const std::filesystem::path& folder) {
   const std::set<std::string> kinds{".wav", ".flac", ".aiff", ".aif", ".ogg"};
@@ -30,14 +30,6 @@ bool holds_recordings(const std::filesystem::path& folder) {
   return std::any_of(begin(files), end(files), [&](const auto& file) {
     return kinds.contains(data::lower_case_extension(file.path()));
   });
-}
-
-Kind kind_of(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return holds_recordings(path) ? Kind::sound : Kind::image;
-  const std::string extension = data::lower_case_extension(path), name = path.filename().string();
-  if (extension == ".npy") return Kind::array;
-  const bool idx = name.find("idx") != std::string::npos || name.find("ubyte") != std::string::npos;
-  return extension == ".png" || idx ? Kind::image : Kind::sound;
 }
 
 std::vector<RowMatrix> images_of(const data::Dataset& rows) {
@@ -49,16 +41,8 @@ std::vector<RowMatrix> images_of(const data::Dataset& rows) {
 
 /// The array's columns as signals.
 SignalColumns read_array(const std::string& file, const SignalOptions& options) {
-  const data::NpyArray array = data::read_npy(file);
-  if (array.shape.size() != 2)
-    throw InputError(file + ": " + std::to_string(array.shape.size())
-                     + " dimensions; 2 expected, a signal a column");
-  const auto rows = static_cast<Index>(array.shape[0]), columns = static_cast<Index>(array.shape[1]);
-  const Eigen::Map<const RowMatrix> y(array.values.data(), rows, columns);
-  for (Index i = 0; i < y.size(); ++i)
-    if (!std::isfinite(array.values[static_cast<std::size_t>(i)]))
-      throw InputError(file + ": row " + std::to_string(i / columns + 1) + ", column "
-                       + std::to_string(i % columns + 1) + " is not a finite number");
+  const RowMatrix y = data::read_npy_matrix(file, "a signal a column");
+  const Index rows = y.rows(), columns = y.cols();
   std::vector<Index> order(static_cast<std::size_t>(columns));
   for (Index i = 0; i < columns; ++i) order[static_cast<std::size_t>(i)] = i;
   RandomStream(options.seed, "signals").shuffle(order);
@@ -109,6 +93,14 @@ std::vector<Place> louder_half(const std::vector<RowMatrix>& wholes, const std::
 }
 
 } // namespace
+
+SignalKind kind_of(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return holds_recordings(path) ? Kind::sound : Kind::image;
+  const std::string extension = data::lower_case_extension(path), name = path.filename().string();
+  if (extension == ".npy") return Kind::array;
+  const bool idx = name.find("idx") != std::string::npos || name.find("ubyte") != std::string::npos;
+  return extension == ".png" || idx ? Kind::image : Kind::sound;
+}
 
 Wholes read_wholes(const std::filesystem::path& path) {
   if (kind_of(path) == Kind::image) {

@@ -11,6 +11,10 @@
 
 namespace raphson::optim::tools {
 
+enum class SignalKind { array, sound, image };
+/// By the name, or of a folder by what is in it; what is neither an array nor an image is a sound.
+SignalKind kind_of(const std::filesystem::path& path);
+
 struct SignalColumns {
   Matrix training = {}, held_out = {};          ///< a signal a column
   Eigen::Index tile_rows = 1, tile_columns = 0; ///< their shape; rows > 1 for patches

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <regex>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -122,7 +123,10 @@ TEST_CASE("A model is trained, judged by held-out objects, written, and merges o
   const SetModel model = read_set_model(path);
   CHECK(to_json(model) == file_of(report, "model.attsets.json").bytes);
   const auto applied = set_result_report(model, sets);
-  CHECK(file_of(applied, "shares.csv").bytes == file_of(report, "shares.csv").bytes);
+  const std::string& shares = file_of(report, "shares.csv").bytes;
+  CHECK(shares.starts_with("object,view,share,held_out\n"));
+  std::string without = std::regex_replace(shares, std::regex(",(held_out|0|1)\n"), "\n");
+  CHECK(without == file_of(applied, "shares.csv").bytes);
   const auto results = data::parse_npy(file_of(applied, "results.npy").bytes, "results");
   CHECK(results.shape == std::vector<std::size_t>{60, 4});
   CHECK(*std::min_element(results.values.begin(), results.values.end()) >= 0);
@@ -139,11 +143,46 @@ TEST_CASE("A model is trained, judged by held-out objects, written, and merges o
   CHECK(file_of(same, "results.npy").bytes == file_of(applied, "results.npy").bytes);
   CHECK(same.warnings.size() == 1);
 
+  // A table's results have its objects' names.
+  const auto by_name = set_result_report(model, read_view_sets(files.folder / "views.csv"));
+  CHECK(file_of(by_name, "results.csv")
+            .bytes.starts_with("object,result_1,result_2,result_3,result_4\nthing 0,"));
+  // Padding without sizes is taken for views, and that is said.
+  const auto unsized = set_result_report(model, read_view_sets(files.folder / "views.npy"));
+  REQUIRE(unsized.warnings.size() == 1);
+  CHECK_THAT(unsized.warnings[0], Contains("40 of 60 sets") && Contains("--sizes"));
+
+  // FASet: the base is the same whatever stage 2 does.
+  SetRun brief = run;
+  brief.compare = false;
+  brief.attention_steps = 1;
+  std::ofstream(path) << file_of(set_training_report(sets, targets, brief), "model.attsets.json").bytes;
+  const SetModel other = read_set_model(path);
+  CHECK(other.parameters.base == model.parameters.base);
+  CHECK(other.parameters.aggregation != model.parameters.aggregation);
+
   files.write_array("five.npy", {60, 4, 5}, std::vector<double>(1200));
   CHECK_THROWS_WITH(set_result_report(model, read_view_sets(files.folder / "five.npy")),
                     Contains("5 features, the model was trained on 4"));
   std::ofstream(path) << "{}";
   CHECK_THROWS_WITH(read_set_model(path), Contains("not a model of attsets"));
+}
+
+TEST_CASE("Of held-out objects not the first view of the file is taken, but any", "[attsets]") {
+  const Files files;
+  ViewSets sets = files.sets();
+  const Targets targets = read_targets(files.folder / "targets.npy", sets, true);
+  sets.views.setZero();
+  for (std::size_t i = 0; i < 60; ++i) // the first tells all, the others nothing
+    sets.views.row(sets.bounds.first[i]) = 4 * targets.values.row(static_cast<Index>(i)).array() - 2;
+  const auto report = set_training_report(sets, targets,
+                                          {.train_n = 4,
+                                           .hidden = 16,
+                                           .width = 16,
+                                           .base_steps = 300,
+                                           .attention_steps = 100,
+                                           .learning_rate = 1e-2});
+  CHECK(*report.tables[0].table.rows[0][1].number > 0.3); // of about 0.69 without a look
 }
 
 TEST_CASE("Real targets are judged in their own unit", "[attsets]") {
@@ -175,6 +214,16 @@ TEST_CASE("Sets that cannot be learned from are refused by name", "[attsets]") {
   for (std::size_t i = 0; i < few.size(); ++i) few[i] = i;
   CHECK_THROWS_WITH(set_training_report(select_sets(sets, few), targets, {}),
                     Contains("49 objects, at least 50"));
+
+  ViewSets blank = sets;
+  blank.views.setZero();
+  CHECK_THROWS_WITH(set_training_report(blank, targets, {}), Contains("all views are 0"));
+  std::vector<double> large = files.views;
+  large[0] = 1e300;
+  files.write_array("large.npy", {60, 4, 4}, large);
+  CHECK_THROWS_WITH(read_view_sets(files.folder / "large.npy"), Contains("large.npy: values up to 1e+300"));
+  files.write_array("large.npy", {60, 4}, {large.begin(), large.begin() + 240});
+  CHECK_THROWS_WITH(read_targets(files.folder / "large.npy", sets, false), Contains("at most 1e+100"));
 
   std::vector<double> views = files.views;
   views[5] = std::numeric_limits<double>::quiet_NaN();

@@ -8,8 +8,9 @@
 #include "optim/tools/signals/attsets_training.h"
 #include "tool_demo.h"
 
+#include <atomic>
 #include <cmath>
-#include <numeric>
+#include <set>
 
 using namespace raphson;
 using namespace raphson::optim;
@@ -113,6 +114,62 @@ TEST_CASE("Every aggregation of padded sets is that of each set by itself", "[at
   }
 }
 
+TEST_CASE("The recurrent rival is a gated recurrent unit, by hand", "[attsets]") {
+  constexpr Index d = 2;
+  const RowMatrix two = random_rows(2, d, "two views");
+  nn::Layout layout;
+  const Aggregator gru(layout, Aggregation::gru, d);
+  const Vector weights = 2 * layout.initial(4);
+  const Eigen::Map<const RowMatrix> gates(weights.data(), 2 * d, 2 * d),
+      candidate(weights.data() + 4 * d * d, 2 * d, d);
+  const auto sigmoid_of = [](double x) { return 1 / (1 + std::exp(-x)); };
+  Vector h = Vector::Zero(d);
+  for (Index n = 0; n < 2; ++n) {
+    Vector in(2 * d), reset(2 * d), next(d);
+    in << two.row(n).transpose(), h;
+    const Vector zr = (gates.transpose() * in).unaryExpr(sigmoid_of);
+    reset << two.row(n).transpose(), zr.tail(d).cwiseProduct(h);
+    for (Index k = 0; k < d; ++k)
+      next[k] = (1 - zr[k]) * h[k] + zr[k] * std::tanh(candidate.col(k).dot(reset));
+    h = next;
+  }
+  Tape<double> tape;
+  const auto y = gru(nn::Weights<double>(tape, weights.data()), tape.constant({1, 2, d}, two.data()));
+  CHECK((Vector(y.value().row(0)) - h).norm() < 1e-14);
+}
+
+TEST_CASE("The base starts as He et al. draw it, its logits near -1", "[attsets]") {
+  const SetNetwork network({.inputs = 196, .outputs = 196});
+  const Vector base = network.initial(1).base;
+  REQUIRE(network.base().entries().size() == 8);
+  for (const auto& entry : network.base().entries()) {
+    INFO(entry.name);
+    const auto values = base.segment(entry.block.offset, entry.block.shape.size());
+    if (entry.block.shape.rank() == 2)
+      CHECK(values.squaredNorm() / static_cast<double>(values.size())
+            == Approx(2.0 / static_cast<double>(entry.block.shape[0])).epsilon(0.05));
+    else
+      CHECK((values.array() == (entry.name == "decoder output.bias" ? -1 : 0)).all());
+  }
+  // Features are none below 0.
+  const SetPredictor<float> predictor(network, network.initial(1));
+  CHECK(predictor.features(random_rows(3, 196, "views of 196")).minCoeff() == 0);
+}
+
+TEST_CASE("A view's share is the mean of its features' shares", "[attsets]") {
+  const SetNetwork network({.inputs = 7, .outputs = 4, .hidden = 8, .width = 5});
+  SetParameters parameters = network.initial(2);
+  parameters.aggregation *= 100;
+  SetBounds bounds;
+  bounds.add(4);
+  const SetPredictor<double> predictor(network, parameters);
+  const auto features = predictor.features(random_rows(4, 7, "all views"));
+  const RowMatrix expected =
+      attended(features, Eigen::Map<const RowMatrix>(parameters.aggregation.data(), 5, 5)).shares;
+  CHECK((predictor.shares(features, bounds, 4) - expected.rowwise().mean()).norm() < 1e-12);
+  CHECK((expected.rowwise().mean().array() - 0.25).abs().maxCoeff() > 0.01);
+}
+
 namespace {
 
 /// Sets of two views, the first of which tells feature 1 and the second feature 2; what is wanted is both.
@@ -214,14 +271,59 @@ TEST_CASE("Views are drawn without replacement, as many as there are at most", "
   CHECK(source.most == 4);
   RandomStream random(1, "draw");
   std::vector<float> rows(4 * 5);
+  std::set<float> seen;
   for (int trial = 0; trial < 20; ++trial) {
     CHECK(source.draw(3, 3, random, rows.data()) == 3); // object 3 has 4 views
+    for (std::size_t a = 0; a < 3; ++a) seen.insert(rows[5 * a]);
     for (int a = 0; a < 3; ++a)
       for (int b = 0; b < a; ++b)
         CHECK(rows[static_cast<std::size_t>(5 * a)] != rows[static_cast<std::size_t>(5 * b)]);
     CHECK(source.draw(0, 3, random, rows.data()) == 1);
     CHECK(rows[0] == static_cast<float>(small.sets.views(0, 0)));
   }
+  CHECK(seen.size() == 4); // at random: the last one as well
+}
+
+TEST_CASE("Stage 1 draws single views, stage 2 as many as it was told", "[attsets]") {
+  const Small small;
+  SetSource source = source_of(small.sets);
+  std::atomic<Index> asked = 0;
+  source.draw = [&asked, draw = source.draw](std::size_t object, Index most, RandomStream& random,
+                                             float* rows) {
+    asked = most;
+    return draw(object, most, random, rows);
+  };
+  const SetTask task{source, small.targets};
+  const SetTraining training{.steps = 1, .views = 3, .batch_size = 8};
+  const Vector base = train_base(small.network, task, training);
+  CHECK(asked == 1);
+  train_aggregation(small.network, base, task, training);
+  CHECK(asked == 3);
+  train_jointly(small.network, task, training);
+  CHECK(asked == 3);
+}
+
+TEST_CASE("The rate falls along half a cosine", "[attsets]") {
+  // Adam's first steps have the length of the rate where the gradient's sign stays: of two, 1 and 1/2 of it.
+  const Small small;
+  const SetSource source = source_of(small.sets);
+  const Vector end = train_base(small.network, {source, small.targets},
+                                {.steps = 2, .batch_size = 60, .learning_rate = 1e-4, .seed = 1});
+  CHECK((end - small.network.initial(1).base).cwiseAbs().maxCoeff() == Approx(1.5e-4).epsilon(0.02));
+}
+
+TEST_CASE("Windows on digits: the noise is as it is told, uniform in its logarithm", "[attsets]") {
+  const data::Dataset blank{.features = RowMatrix::Zero(200, 14 * 14)};
+  RandomStream random(1, "windows");
+  const WindowedDigits windows = windowed_digits(blank, 5, random);
+  double mean_log = 0;
+  for (std::size_t i = 0; i < windows.levels.size(); ++i) {
+    const auto view = windows.sets.views.row(static_cast<Index>(i));
+    CHECK((view.array() != 0).count() == 64);
+    CHECK(std::sqrt(view.squaredNorm() / 64) == Approx(windows.levels[i]).epsilon(0.5));
+    mean_log += std::log(windows.levels[i]) / static_cast<double>(windows.levels.size());
+  }
+  CHECK(mean_log == Approx(std::log(std::sqrt(0.05 * 0.8))).margin(0.1));
 }
 
 TEST_CASE("Intersection over union and losses", "[attsets]") {
