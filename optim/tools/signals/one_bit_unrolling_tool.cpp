@@ -33,7 +33,7 @@ report::ToolReport train(const Options& o, const ToolRun& run) {
   OneBitRun work;
   work.a = read_rows(o.a);
   check_operator(work.a, o.a.string());
-  if (!o.audio.empty() && work.a.cols() != static_cast<optim::Index>(o.frame))
+  if (!o.audio.empty() && work.a.cols() != static_cast<std::ptrdiff_t>(o.frame))
     throw InputError("--frame " + std::to_string(o.frame) + ": " + o.a.string() + " has "
                      + std::to_string(work.a.cols()) + " unknowns, --frame " + std::to_string(work.a.cols())
                      + " would be right");
