@@ -49,17 +49,21 @@ struct Row {
 constexpr std::size_t full = 0, mean_only = 1, whole = 2, local_only = 3, true_boxes = 4, other_boxes = 5,
                       no_position = 6, attention_only = 7, local_small = 8, full_small = 9;
 
-/// The attention's gain over the local part alone is the paper's point, and holds where the local part's
-/// weights start small. Started as suits relu (He) it reaches by itself what both reach together, and there
-/// the attention may only do no harm, within the scatter of the seeds.
+/// The attention's gain over the local part alone, the paper's point, is there in the mean of the seeds where
+/// the local part's weights start small: 0.684 against 0.570. Started as suits relu (He) the local part
+/// reaches 0.755 by itself, and the attention's gain, 0.01, is within the scatter of the seeds: there it may
+/// only do no harm. A seed alone scatters too widely for either.
 constexpr double small_start = 0.02, over_local = 0.03, over_local_he = -0.02;
+constexpr std::size_t seeds_for_gain = 3;
 constexpr const char* on_starts = "What attention over time adds to the local convolution depends on how the "
                                   "convolution's weights start. From "
-                                  "small ones (deviation 0.02) the convolution alone stays well below both "
-                                  "together, as in the paper. Started as "
-                                  "suits relu (He's rule), as the tool has it, it reads nearly as much by "
-                                  "itself, and what attention adds is "
-                                  "within the scatter of the seeds.";
+                                  "small ones (deviation 0.02) it adds to the accuracy in the mean of the "
+                                  "seeds, as in the paper, but not in "
+                                  "every seed: some small starts learn more than others. Started as suits "
+                                  "relu (He's rule), as the tool has "
+                                  "it, the convolution reads nearly as much by itself, and what attention "
+                                  "adds is within the scatter of the "
+                                  "seeds.";
 
 std::vector<Row> rows_of(const Experiment& e) {
   const auto with = [](bool local, bool attention, bool position) {
@@ -295,8 +299,8 @@ report::ToolReport aztr_demo(const DemoOptions& options) {
         {"multiply-adds a clip (millions), zoom + full", report::Cell::significant(result.cost / 1e6, 3)},
         {"chance", 1.0 / data::digit_actions}};
   }
-  if (e.all_rows) {
-    report.paragraphs.push_back(on_starts);
+  if (e.all_rows) report.paragraphs.push_back(on_starts);
+  if (e.all_rows && seeds.size() >= seeds_for_gain) {
     report.claims.push_back(report::at_least(
         "zoom + full less zoom + local only, both started small, mean of the seeds", gain_small, over_local));
     report.claims.push_back(
