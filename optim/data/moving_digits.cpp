@@ -1,6 +1,7 @@
 #include "optim/data/moving_digits.h"
 
 #include "optim/data/bilinear.h"
+#include "optim/data/blurred_noise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,41 +20,8 @@ struct Canvas {
   PictureView view() const { return {pixels.data(), rows, columns}; }
 };
 
-std::vector<float> gaussian(double deviation) {
-  const int reach = static_cast<int>(std::ceil(3.5 * deviation));
-  std::vector<float> taps;
-  for (int k = -reach; k <= reach; ++k)
-    taps.push_back(static_cast<float>(std::exp(-0.5 * k * k / (deviation * deviation))));
-  return taps;
-}
-
-/// Along rows, of which the result has as many columns fewer as the filter has taps but one.
-Canvas filtered(const Canvas& in, const std::vector<float>& taps) {
-  const int fewer = static_cast<int>(taps.size()) - 1;
-  Canvas out{in.columns - fewer, in.rows}; // turned over
-  out.pixels.assign(static_cast<std::size_t>(out.rows * out.columns), 0);
-  for (int r = 0; r < in.rows; ++r)
-    for (int c = 0; c < out.rows; ++c) {
-      float sum = 0;
-      for (int k = 0; k <= fewer; ++k)
-        sum +=
-            taps[static_cast<std::size_t>(k)] * in.pixels[static_cast<std::size_t>(r * in.columns + c + k)];
-      out.pixels[static_cast<std::size_t>(c * out.columns + r)] = sum;
-    }
-  return out;
-}
-
-/// Blurred noise of the ground's mean and deviation.
 Canvas ground_of(int rows, int columns, const MovingDigitOptions& o, RandomStream& random) {
-  std::vector<float> taps = gaussian(o.ground_blur);
-  float squares = 0;
-  for (const float tap : taps) squares += tap * tap;
-  for (float& tap : taps) tap /= std::sqrt(squares); // twice: the deviation stays 1
-  const int more = static_cast<int>(taps.size()) - 1;
-  Canvas noise{rows + more, columns + more};
-  noise.pixels.resize(static_cast<std::size_t>(noise.rows * noise.columns));
-  for (float& value : noise.pixels) value = static_cast<float>(random.normal());
-  Canvas ground = filtered(filtered(noise, taps), taps);
+  Canvas ground{rows, columns, blurred_noise(rows, columns, o.ground_blur, random)};
   for (float& value : ground.pixels)
     value = static_cast<float>(o.ground) + static_cast<float>(o.ground_deviation) * value;
   return ground;
@@ -141,8 +109,9 @@ MovingDigit moving_digit(const double* digit, DigitAction action, const MovingDi
   for (int t = 0; t < o.frames; ++t) {
     const double u = o.frames > 1 ? static_cast<double>(t) / (o.frames - 1) - 0.5 : 0;
     const Pose pose = pose_of(action, u, t, base_angle, base_size, phase);
-    const MovingDigit::Place place{std::clamp(x - camera_x, edge / 2, o.columns - 1 - edge / 2),
-                                   std::clamp(y - camera_y, edge / 2, o.rows - 1 - edge / 2), pose.size};
+    const double from_x = o.camera_follows ? 0 : camera_x, from_y = o.camera_follows ? 0 : camera_y;
+    const MovingDigit::Place place{std::clamp(x - from_x, edge / 2, o.columns - 1 - edge / 2),
+                                   std::clamp(y - from_y, edge / 2, o.rows - 1 - edge / 2), pose.size};
     Canvas frame{o.rows, o.columns};
     frame.pixels.resize(static_cast<std::size_t>(o.rows * o.columns));
     for (int r = 0; r < o.rows; ++r)

@@ -22,6 +22,7 @@ struct MovingDigitOptions {
   double noise = 0.04;                           ///< of every pixel of every frame
   double camera = 1.5;                           ///< deviation of the camera's step, pixels a frame
   double drift = 0.8;                            ///< v <- 0.8 v + N(0, drift), the target's own path
+  bool camera_follows = false; ///< the camera moves with the target, which drifts in the picture alone
 };
 
 struct MovingDigit {

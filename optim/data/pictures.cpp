@@ -60,13 +60,9 @@ std::vector<Picture> read_npy_pictures(const std::filesystem::path& path) {
   if (array.shape.size() != 3)
     throw InputError(path.string() + " has " + std::to_string(array.shape.size())
                      + " dimensions: pictures x rows x columns expected");
-  double largest = 0;
-  for (const double value : array.values) {
+  for (const double value : array.values)
     if (!std::isfinite(value)) throw InputError(path.string() + " has a value that is not finite");
-    largest = std::max(largest, std::abs(value));
-  }
-  double scale = 1;
-  if (array.whole_numbers && largest > 1) scale = largest > 255 ? 65535 : 255;
+  const double white = white_of(array);
   const std::size_t size = array.shape[1] * array.shape[2];
   std::vector<Picture> pictures;
   for (std::size_t k = 0; k < array.shape[0]; ++k) {
@@ -75,13 +71,21 @@ std::vector<Picture> read_npy_pictures(const std::filesystem::path& path) {
                     {},
                     path.string() + ", picture " + std::to_string(k + 1)};
     for (std::size_t i = 0; i < size; ++i)
-      picture.levels.push_back(static_cast<float>(array.values[k * size + i] / scale));
+      picture.levels.push_back(static_cast<float>(array.values[k * size + i] / white));
     pictures.push_back(std::move(picture));
   }
   return pictures;
 }
 
 } // namespace
+
+double white_of(const NpyArray& array) {
+  if (!array.whole_numbers) return 1;
+  double largest = 0;
+  for (const double value : array.values) largest = std::max(largest, std::abs(value));
+  if (largest <= 1) return 1;
+  return largest > 255 ? 65535 : 255;
+}
 
 Picture parse_pgm(std::string_view bytes, const std::string& name) {
   if (!bytes.starts_with("P2") && !bytes.starts_with("P5")) throw InputError(name + " is not a PGM file");

@@ -16,6 +16,8 @@
 
 namespace raphson::optim::data {
 
+struct NpyArray;
+
 struct Picture {
   int rows = 0, columns = 0;
   std::vector<float> levels = {}; ///< row by row
@@ -24,6 +26,9 @@ struct Picture {
 };
 
 std::vector<Picture> read_pictures(const std::filesystem::path& path);
+
+/// What the values of an NPY are divided by: whole numbers by 255 or 65535, others by 1, as above.
+double white_of(const NpyArray& array);
 
 /// Netpbm's grey maps, P2 and P5, 8 or 16 bits; `name` stands for the file in messages.
 Picture parse_pgm(std::string_view bytes, const std::string& name);

@@ -85,13 +85,36 @@ void check(const ScenePanel& panel) {
       throw InputError("panel '" + panel.caption + "' has a shape of unequal coordinates");
 }
 
+/// From `bottom` on, which it moves down.
+std::string legend_svg(std::span<const LegendEntry> legend, double width, double& bottom) {
+  constexpr double dash = 18, size = 11, between = 16;
+  std::string out;
+  double x = gap;
+  for (const LegendEntry& entry : legend) {
+    const double wide = dash + 6 + text_width(entry.name, size);
+    if (out.empty() || x + wide > width - gap) {
+      x = gap;
+      bottom += caption_height;
+    }
+    const std::string middle = pixels(bottom - caption_height / 2);
+    out += "<path d=\"M" + pixels(x) + " " + middle + "H" + pixels(x + dash) + "\" stroke=\""
+           + ink_of(entry.colour, 0).light + "\" stroke-width=\"3\"/><text x=\"" + pixels(x + dash + 6)
+           + "\" y=\"" + pixels(bottom - caption_height / 2 + 4)
+           + "\" font-family=\"sans-serif\" font-size=\"11\" fill=\"" + label_ink.light + "\">"
+           + escape_markup(entry.name) + "</text>\n";
+    x += wide + between;
+  }
+  return out;
+}
+
 } // namespace
 
 Shape rectangle(double left, double low, double width, double height, const ShapeStyle& style) {
   return {{left, left + width, left + width, left}, {low, low, low + height, low + height}, 0, style, true};
 }
 
-std::string panels_svg(std::span<const ScenePanel> panels, int width, int across) {
+std::string panels_svg(std::span<const ScenePanel> panels, int width, int across,
+                       std::span<const LegendEntry> legend) {
   double top = caption_height, row_height = 0;
   std::string body;
   for (std::size_t k = 0; k < panels.size(); ++k) {
@@ -107,7 +130,10 @@ std::string panels_svg(std::span<const ScenePanel> panels, int width, int across
     body += Placed(panel, gap + column * (width + gap), top, width, height).svg(k);
   }
   const int columns = std::min(across, static_cast<int>(panels.size()));
-  const std::string w = pixels(gap + columns * (width + gap)), h = pixels(top + row_height + gap);
+  const double sheet = gap + columns * (width + gap);
+  double bottom = top + row_height + gap;
+  body += legend_svg(legend, sheet, bottom);
+  const std::string w = pixels(sheet), h = pixels(bottom);
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + w + " " + h + "\" width=\"" + w
          + "\" height=\"" + h + "\"><rect width=\"100%\" height=\"100%\" fill=\"" + ground_ink.light
          + "\"/>\n" + body + "</svg>\n";

@@ -40,7 +40,14 @@ struct ScenePanel {
   std::vector<Shape> shapes = {};
 };
 
-/// Each panel `width` pixels wide, its height by its extent, `across` in a row.
-std::string panels_svg(std::span<const ScenePanel> panels, int width, int across);
+struct LegendEntry {
+  std::string name = {};
+  Colour colour = Colour::blue;
+};
+
+/// Each panel `width` pixels wide, its height by its extent, `across` in a row; under them the legend, in
+/// rows as wide.
+std::string panels_svg(std::span<const ScenePanel> panels, int width, int across,
+                       std::span<const LegendEntry> legend = {});
 
 } // namespace raphson::optim::report

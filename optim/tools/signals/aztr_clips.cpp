@@ -5,6 +5,7 @@
 #include "optim/data/folder.h"
 #include "optim/data/labels.h"
 #include "optim/data/npy.h"
+#include "optim/data/pictures.h"
 #include "optim/data/png_image.h"
 
 #include <algorithm>
@@ -45,9 +46,10 @@ Clips read_array(const std::filesystem::path& path) {
               .rows = static_cast<int>(array.shape[2]),
               .columns = static_cast<int>(array.shape[3]),
               .name = path.string()};
+  const double white = data::white_of(array);
   clips.pixels.resize(array.values.size());
   std::transform(array.values.begin(), array.values.end(), clips.pixels.begin(),
-                 [](double value) { return static_cast<float>(value); });
+                 [white](double value) { return static_cast<float>(value / white); });
   return clips;
 }
 
@@ -101,7 +103,7 @@ public:
     const std::string& name = table.text(row, "clip");
     const auto at = numbers_.find(name);
     if (at == numbers_.end())
-      throw InputError(file + ", row " + std::to_string(row + 1) + ": clip " + name + " is not in "
+      throw InputError(file + ", line " + std::to_string(row + 2) + ": clip " + name + " is not in "
                        + clips_.name);
     return at->second;
   }
@@ -157,7 +159,7 @@ ClipLabels read_clip_labels(const std::filesystem::path& path, const Clips& clip
   data::set_labels(rows, words, file);
   if (rows.classes() < 2)
     throw InputError(file + ": one class, " + rows.class_names[0] + "; two at least are needed");
-  return {std::move(rows.labels), std::move(rows.class_names)};
+  return {std::move(rows.labels), std::move(rows.class_names), file};
 }
 
 std::vector<ClipBox> read_clip_boxes(const std::filesystem::path& path, const Clips& clips) {
@@ -170,7 +172,7 @@ std::vector<ClipBox> read_clip_boxes(const std::filesystem::path& path, const Cl
     ClipBox box{numbers(table, i, file), 0, table.number(i, "x"), table.number(i, "y"),
                 table.number(i, "size")};
     const auto fail = [&](const std::string& what) {
-      throw InputError(file + ", row " + std::to_string(i + 1) + ": " + what);
+      throw InputError(file + ", line " + std::to_string(i + 2) + ": " + what);
     };
     const double frame = table.number(i, "frame");
     if (!(frame >= 1 && frame <= clips.frames && frame == std::floor(frame)))

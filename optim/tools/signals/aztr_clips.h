@@ -1,5 +1,5 @@
-// Short films, all of as many frames of one size, their classes, and where the target is in some of their
-// frames.
+// Short films, all of the same number of frames and the same size, their classes, and where the target is in
+// some of their frames.
 #pragma once
 
 #include "optim/data/bilinear.h"
@@ -30,9 +30,10 @@ struct Clips {
   }
 };
 
-/// NPY (clips, frames, rows, columns); or a folder that has one folder of PNG frames, in the order of their
-/// names, for each clip. Throws InputError for other shapes, clips of different lengths or sizes, fewer than
-/// 3 frames, frames below 16 x 16 pixels and values that are not finite.
+/// NPY (clips, frames, rows, columns), whole numbers divided as read_pictures does; or a folder that has one
+/// folder of PNG frames, in the order of their names, for each clip. Throws InputError for other shapes,
+/// clips of different lengths or sizes, fewer than 3 frames, frames below 16 x 16 pixels and values that are
+/// not finite.
 Clips read_films(const std::filesystem::path& path);
 
 /// With other numbers of frames: of each the nearest of those there are.
@@ -41,6 +42,7 @@ Clips resampled(const Clips& clips, int frames);
 struct ClipLabels {
   std::vector<int> of_clips = {};
   std::vector<std::string> classes = {};
+  std::string name = {}; ///< the file, for messages
 };
 
 /// CSV with columns clip (a number from 1, or the folder's name) and label. Throws InputError unless every

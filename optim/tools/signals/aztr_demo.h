@@ -17,6 +17,7 @@ struct DigitClips {
   Clips clips;
   std::vector<int> labels;     ///< data::DigitAction
   std::vector<ClipBox> places; ///< of every frame, clip after clip
+  data::RowMatrix digits;      ///< [clip][pixel], the digit that it shows
 };
 /// `count` clips, the actions in turn, each of a digit drawn from these by the stream.
 DigitClips digit_clips(const data::Dataset& digits, std::size_t count, std::uint64_t seed,

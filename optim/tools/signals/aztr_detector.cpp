@@ -60,6 +60,15 @@ void Detector::prepare(const data::PictureView& frame, const PixelScale& scale, 
   }
 }
 
+void Detector::check_frames(const Clips& clips) const {
+  const int least = 3 * pool_;
+  if (clips.rows >= least && clips.columns >= least) return;
+  const std::string side = std::to_string(least);
+  throw InputError(clips.name + ": frames of " + std::to_string(clips.rows) + " x "
+                   + std::to_string(clips.columns) + " pixels, a detector of targets of about " + side
+                   + " pixels from the middle to the side needs " + side + " x " + side + " at least");
+}
+
 int Detector::cell_of(double place, int cells) const {
   return std::clamp(static_cast<int>(std::floor((place + 0.5) / (2 * pool_))), 0, cells - 1);
 }
@@ -81,6 +90,7 @@ int pool_for(std::span<const ClipBox> boxes) {
 
 Vector train_detector(const Detector& detector, const Clips& clips, std::span<const ClipBox> boxes,
                       const PixelScale& scale, const DetectorTraining& o) {
+  detector.check_frames(clips);
   const Index rows = detector.rows_of(clips), columns = detector.columns_of(clips);
   const int down = cells_along(static_cast<int>(rows)), across = cells_along(static_cast<int>(columns));
   const Index cells = Index{down} * across;
@@ -145,6 +155,7 @@ Detection read_out(const Detector& detector, const float* scores, const float* l
 
 std::vector<Detection> detect(const Detector& detector, const Vector& parameters, const PixelScale& scale,
                               const Clips& clips, std::size_t clip, std::span<const int> frames) {
+  detector.check_frames(clips);
   const Index rows = detector.rows_of(clips), columns = detector.columns_of(clips),
               count = std::ssize(frames);
   const Eigen::VectorXf values = parameters.cast<float>();
@@ -153,13 +164,18 @@ std::vector<Detection> detect(const Detector& detector, const Vector& parameters
     detector.prepare(clips.frame(clip, frames[static_cast<std::size_t>(i)]), scale,
                      pixels.data() + i * rows * columns);
   Tape<float> tape;
+  const double largest = 0.5 * std::max(clips.rows, clips.columns);
   const Var<float> maps = detector.maps(Weights<float>(tape, values.data()),
                                         tape.constant({count, 1, rows, columns}, pixels.data()));
   const auto down = static_cast<int>(maps.shape()[2]), across = static_cast<int>(maps.shape()[3]);
   std::vector<Detection> found;
   for (Index i = 0; i < count; ++i) {
     const float* const scores = maps.data() + i * 2 * down * across;
+    if (!std::all_of(scores, scores + 2 * down * across, [](float v) { return std::isfinite(v); }))
+      throw InputError(clips.name + ": what the detector makes of clip " + clips.name_of(clip)
+                       + " is not finite; clips like those it was trained on would be right");
     found.push_back(read_out(detector, scores, scores + down * across, down, across));
+    found.back().size = std::min(found.back().size, largest);
   }
   return found;
 }
@@ -174,13 +190,20 @@ std::vector<Detection> detect_motion(const Clips& clips, std::size_t clip, std::
     std::nth_element(over_time.begin(), middle, over_time.end());
     median[k] = *middle;
   }
-  const int cell = std::max(1, static_cast<int>(std::lround(size)));
+  const int cell = static_cast<int>(
+      std::clamp(std::round(size), 1.0, static_cast<double>(std::min(clips.rows, clips.columns))));
+  const auto starts = [cell](int extent) {
+    std::vector<int> of_cells;
+    for (int at = 0; at + cell <= extent; at += cell) of_cells.push_back(at);
+    if (of_cells.back() + cell < extent) of_cells.push_back(extent - cell);
+    return of_cells;
+  };
   std::vector<Detection> found;
   for (const int t : frames) {
     Detection best{.size = size, .score = 0};
     double most = -1, all = 0;
-    for (int top = 0; top + cell <= clips.rows; top += cell)
-      for (int left = 0; left + cell <= clips.columns; left += cell) {
+    for (const int top : starts(clips.rows))
+      for (const int left : starts(clips.columns)) {
         double sum = 0;
         for (int r = top; r < top + cell; ++r)
           for (int c = left; c < left + cell; ++c) {

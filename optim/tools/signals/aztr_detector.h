@@ -47,6 +47,8 @@ public:
   void prepare(const data::PictureView& frame, const PixelScale& scale, float* pixels) const;
   int rows_of(const Clips& clips) const { return clips.rows / pool_; }
   int columns_of(const Clips& clips) const { return clips.columns / pool_; }
+  /// Throws InputError for frames of fewer than 3 x 3 averaged pixels.
+  void check_frames(const Clips& clips) const;
   int cell_of(double place, int cells) const; ///< of a row or column of the frame
   double place_of(double cell) const { return (2 * cell + 1) * pool_ - 0.5; }
 
@@ -73,12 +75,13 @@ struct DetectorTraining {
 Vector train_detector(const Detector& detector, const Clips& clips, std::span<const ClipBox> boxes,
                       const PixelScale& scale, const DetectorTraining& training);
 
-/// In these frames of a clip.
+/// In these frames of a clip; no size is above half the larger side of a frame. Throws InputError where a
+/// score is not finite, and for frames too small.
 std::vector<Detection> detect(const Detector& detector, const Vector& parameters, const PixelScale& scale,
                               const Clips& clips, std::size_t clip, std::span<const int> frames);
 
-/// Without learning: the brightest cell of the absolute difference to the clip's median over time; `size` is
-/// given.
+/// Without learning: the brightest cell of the absolute difference to the clip's median over time, cells of
+/// `size` x `size` pixels, the last ones ending at the border; `size` is given.
 std::vector<Detection> detect_motion(const Clips& clips, std::size_t clip, std::span<const int> frames,
                                      double size);
 

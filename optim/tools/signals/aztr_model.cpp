@@ -85,6 +85,8 @@ AztrModel read_aztr_model(const std::filesystem::path& path) {
   m.pool = data::whole(root.at("pool"), 1, 1 << 16);
   if (m.zoom.zoom == Zoom::learned)
     m.detector = data::vector_of(root.at("detector"), Detector(m.pool).layout().size());
+  if (m.classes.size() < 2) root.at("classes").fail("must be 2 at least");
+  if (data::whole(root.at("crop"), 4, 1 << 12) % 4 != 0) root.at("crop").fail("must be a multiple of 4");
   m.recogniser = {.size = data::whole(root.at("crop"), 4, 1 << 12),
                   .frames = data::whole(root.at("frames"), 3, 1 << 16),
                   .classes = static_cast<int>(m.classes.size())};

@@ -18,8 +18,7 @@ struct Levels {
 
 Levels levels_of(const float* values, std::size_t count) {
   const auto [low, high] = std::minmax_element(values, values + count);
-  return {static_cast<double>(*low),
-          std::max(static_cast<double>(*high), static_cast<double>(*low) + 1e-300)};
+  return {static_cast<double>(*low), static_cast<double>(*high > *low ? *high : *low + 1)};
 }
 
 RowMatrix tile(const float* values, Index rows, Index columns, const Levels& levels) {
@@ -64,7 +63,7 @@ report::NamedImage zoom_picture(const Clips& clips, std::span<const ZoomPath> pa
           sheet(top + clips.rows + gap + r, left + c) = small(r / enlarged, c / enlarged);
     }
   }
-  const int scale = sheet.cols() > 900 ? 1 : 2;
+  const int scale = static_cast<int>(std::clamp<Index>(1400 / sheet.cols(), 1, 4));
   return {"zoom", data::png_bytes(data::grey_image(sheet, scale)), caption};
 }
 

@@ -43,7 +43,9 @@ Recogniser::Recogniser(const RecogniserSpec& spec)
       dense_(layout_, "dense", Index{16} * (spec.size / 4) * (spec.size / 4), width,
              nn::he(Index{16} * (spec.size / 4) * (spec.size / 4))),
       out_(layout_, "out", width, spec.classes) {
-  if (spec.local) local_.emplace(layout_, "local", 3 * width, width, nn::he(3 * width));
+  if (spec.local)
+    local_.emplace(layout_, "local", 3 * width, width,
+                   spec.local_start > 0 ? nn::normal(spec.local_start) : nn::he(3 * width));
   if (spec.position) position_ = layout_.add("position", {spec.frames, width}, nn::normal(small));
   if (!spec.attention) return;
   queries_ = layout_.add("queries", {width, width}, nn::normal(small));

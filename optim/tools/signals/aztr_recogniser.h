@@ -1,10 +1,17 @@
 // What the target does, from the crops of a clip: convolutions in each frame, then reasoning over time, near
 // by a convolution and far by attention.
 //
-//   f_t = relu(dense(relu(conv 3x3 stride 2, 8->16)(relu(conv 3x3 stride 2, 1->8)(crop_t))))          32
-//   features g_t = f_t + relu(W [f_(t-1), f_t, f_(t+1)] + b), zeros beyond the ends local g_t <- g_t + e_t, a
-//   learned place in time;  g <- g + softmax(g Q (g K)' / sqrt 32) g V             global mean over t, dense
-//   to the classes, cross-entropy
+//   f_t = relu(dense(relu(conv 3x3 stride 2, 8->16)(relu(conv 3x3 stride 2, 1->8)(crop_t))))
+//
+//   g_t = f_t + relu(W [f_(t-1), f_t, f_(t+1)] + b), zeros beyond the ends: the local part
+//
+//   g_t <- g_t + e_t, a learned place in time
+//
+//   g <- g + softmax(g Q (g K)' / sqrt 32) g V: the global part
+//
+//   the mean of g over t, dense to the classes, cross-entropy
+//
+// f_t and g_t have 32 features.
 //
 // Without e_t and the local part the order of the frames makes no difference.
 #pragma once
@@ -25,6 +32,7 @@ struct RecogniserSpec {
   int size = 16; ///< of a crop, a multiple of 4
   int frames = 8, classes = 6;
   bool local = true, attention = true, position = true; ///< parts, to be left out in comparisons
+  double local_start = 0; ///< deviation of the local part's first weights; 0: as suits relu (He)
 };
 
 class Recogniser {

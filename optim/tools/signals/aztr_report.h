@@ -1,6 +1,7 @@
 // `raphson aztr`: a reader of actions trained on a user's clips, and what it says of others.
 #pragma once
 
+#include "optim/data/split.h"
 #include "optim/report/tool_report.h"
 #include "optim/tools/signals/aztr_model.h"
 
@@ -32,14 +33,17 @@ struct BudgetPair {
 std::vector<BudgetPair> budget_pairs(const AztrModel& model, const Clips& clips);
 BudgetPair choose_pair(std::span<const BudgetPair> pairs, double multiply_adds);
 
-/// A fifth of the clips of each class is held out. boxes: empty where the zoom is not learned. Throws
-/// InputError for a class of a single clip.
+/// The clips trained on and the fifth of each class that is held out, one at least.
+data::Split aztr_split(const ClipLabels& labels, std::uint64_t seed);
+
+/// By aztr_split; what is held out takes no part in any training. boxes: empty where the zoom is not
+/// learned. Throws InputError for a class of a single clip.
 report::ToolReport aztr_training_report(const Clips& clips, const ClipLabels& labels,
                                         std::span<const ClipBox> boxes, const AztrRun& run);
 
 report::ToolReport aztr_result_report(const AztrModel& model, const Clips& clips, std::size_t threads);
 
-/// Clips a line: every frame with the crop's border, under it the crop.
+/// A clip a line: every frame with the crop's border, under it the crop.
 report::NamedImage zoom_picture(const Clips& clips, std::span<const ZoomPath> paths, int size,
                                 std::span<const std::size_t> chosen, const std::string& caption);
 

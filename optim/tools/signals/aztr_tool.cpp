@@ -19,24 +19,50 @@ struct Options {
   AztrRun run = {};
 };
 
+/// Options that would be taken and change nothing.
+void refuse_idle(const Options& o) {
+  const auto refuse = [&](const char* without, std::initializer_list<const char*> options) {
+    for (const char* option : options)
+      if (o.train->count(option) > 0)
+        throw InputError(std::string(option) + " has no effect " + without + ": leave one of them out");
+  };
+  const bool motion = o.zoom == "motion", none = o.boxes == "none";
+  if (none && !motion)
+    throw InputError(
+        "--boxes none: a zoom is learned from boxes; --boxes FILE.csv, or --zoom motion, would be right");
+  if (motion) {
+    if (!none)
+      throw InputError("--boxes " + o.boxes
+                       + ": --zoom motion learns from none; --boxes none would be right");
+    refuse("with --zoom motion", {"--detector-steps", "--detector-rate", "--min-score", "--budget"});
+  } else if (o.train->count("--size") > 0) {
+    throw InputError("--size is for --zoom motion: a learned zoom finds the size itself");
+  }
+  if (o.run.budget > 0) refuse("with --budget, which chooses it", {"--every", "--crop"});
+  if (o.run.size % 4 != 0)
+    throw InputError("--crop " + std::to_string(o.run.size) + ": a multiple of 4 would be right");
+}
+
 ToolReport train(const Options& o, const ToolRun& run) {
   AztrRun training = o.run;
   training.seed = run.seed;
   training.threads = run.threads;
   training.progress = [&run](const std::string& line) { run.say(line); };
-  const bool motion = o.zoom == "motion", none = o.boxes == "none";
-  if (none && !motion)
-    throw InputError(
-        "--boxes none: a zoom is learned from boxes; --boxes FILE.csv, or --zoom motion, would be right");
+  refuse_idle(o);
+  const bool motion = o.zoom == "motion";
   const Clips clips = read_films(o.clips);
   const ClipLabels labels = read_clip_labels(o.labels, clips);
   std::vector<ClipBox> boxes;
-  if (!none) boxes = read_clip_boxes(o.boxes, clips);
+  if (!motion) boxes = read_clip_boxes(o.boxes, clips);
   if (motion) {
+    const int side = std::min(clips.rows, clips.columns);
     training.zoom.zoom = Zoom::motion;
-    training.zoom.motion_size = o.size > 0 ? o.size : std::min(clips.rows, clips.columns) / 12.0;
-    if (training.budget > 0)
-      throw InputError("--budget is for a learned zoom; leave it or --zoom motion out");
+    training.zoom.motion_size = o.size > 0 ? o.size : side / 12.0;
+    if (training.zoom.motion_size > side / 2.0)
+      throw InputError("--size " + o.train->get_option("--size")->results().front() + ": " + o.clips
+                       + " has frames of " + std::to_string(clips.rows) + " x "
+                       + std::to_string(clips.columns) + " pixels, at most " + std::to_string(side / 2)
+                       + " would be right");
   }
   return aztr_training_report(clips, labels, boxes, training);
 }
@@ -123,12 +149,17 @@ constexpr const char* about =
     "convolution and attention over time reads the action.\n\n"
     "The detector learns from the boxes of four fifths of the clips, then finds all boxes itself, and the "
     "recogniser "
-    "learns from those: zoom.csv has them. The other fifth judges both, beside a network that sees the whole "
-    "frames. "
+    "learns from those. zoom.csv has the crop of each frame, its middle and half its side; found.csv the "
+    "target in the key frames with its size and the detector's score, by which --min-score is chosen, as a file "
+    "that --boxes takes. The other fifth judges both, beside a network that sees the whole frames. "
     "--budget says how many multiply-adds a clip may take and picks from K = 1, 2, 4 and S = 12, 16, 24 the "
     "smallest "
     "K, then the largest S, that stay below; all pairs below are trained and listed.\n\n"
-    "All clips have as many frames of one size. A model takes clips of another number of frames by the "
+    "All clips have the same number of frames, and the same size. Levels of an NPY of whole numbers are "
+    "divided "
+    "by 255, or by 65535 where one is larger; a model warns of clips of other levels than it was trained on. "
+    "A "
+    "model takes clips of another number of frames by the "
     "nearest of "
     "them. One target a clip. The paper's exact layers are not those here: of its detector and backbone, "
     "which are "

@@ -36,7 +36,7 @@ ZoomPath zoom_path(std::span<const int> keys, std::span<const Detection> found, 
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < found.size(); ++i)
     if (i == best || found[i].score >= min_score) kept.push_back(i);
-  ZoomPath path;
+  ZoomPath path{.keys = {keys.begin(), keys.end()}, .found = {found.begin(), found.end()}};
   std::size_t next = 0; // of the kept, the first behind or at the frame
   for (int t = 0; t < frames; ++t) {
     while (next < kept.size() && keys[kept[next]] < t) ++next;

@@ -15,6 +15,8 @@ std::vector<int> key_frames(int frames, int every);
 struct ZoomPath {
   std::vector<double> x = {}, y = {}; ///< of each frame, pixels
   double half = 0;                    ///< of the crop's side, in every frame the same
+  std::vector<int> keys = {};         ///< the key frames
+  std::vector<Detection> found = {};  ///< in each of them
 };
 
 /// Detections below min_score are dropped, but never the best; linear between the others, constant outside

@@ -17,6 +17,13 @@ double overlap_1d(double a, double half_a, double b, double half_b) {
   return std::max(0.0, std::min(a + half_a, b + half_b) - std::max(a - half_a, b - half_b));
 }
 
+/// About each channel's mean.
+double deviation_of(const Eigen::VectorXd& cells, int channels) {
+  const Eigen::Map<const Eigen::MatrixXd> by_channel(cells.data(), cells.size() / channels, channels);
+  const double square = (by_channel.rowwise() - by_channel.colwise().mean()).squaredNorm();
+  return std::sqrt(square / static_cast<double>(cells.size()));
+}
+
 double condition_of(const Matrix3& positive) {
   const Eigen::Vector3d values = Eigen::SelfAdjointEigenSolver<Matrix3>(positive).eigenvalues();
   return values[0] > 0 ? values[2] / values[0] : std::numeric_limits<double>::infinity();
@@ -114,6 +121,7 @@ LinearRegressor::LinearRegressor(const FeatureMap& map, double damping) : templa
   condition_ = condition_of(square);
   const Matrix3 inverse = (square + damping * Matrix3::Identity()).inverse();
   regressor_ = jacobian_ * inverse / n;
+  deviation_ = std::max(deviation_of(template_, map.channels), 1e-12);
 }
 
 BoxMotion LinearRegressor::step(const FeatureMap& of_image) const {
@@ -122,7 +130,8 @@ BoxMotion LinearRegressor::step(const FeatureMap& of_image) const {
 }
 
 double LinearRegressor::residual(const FeatureMap& of_image) const {
-  return std::sqrt((inner_cells(of_image) - template_).squaredNorm() / static_cast<double>(template_.size()));
+  const double square = (inner_cells(of_image) - template_).squaredNorm();
+  return std::sqrt(square / static_cast<double>(template_.size())) / deviation_;
 }
 
 std::unique_ptr<MotionEstimator> lucas_kanade(Features features, double damping) {

@@ -61,9 +61,11 @@ public:
   /// Throws std::invalid_argument for maps without an inner cell.
   explicit LinearRegressor(const FeatureMap& of_template, double damping = 1e-3);
 
-  BoxMotion step(const FeatureMap& of_image) const;  ///< dp, as the regression gives it
-  double residual(const FeatureMap& of_image) const; ///< root mean square of phi(I) - phi(T)
-  double condition() const { return condition_; }    ///< of J'J; infinite where it is singular
+  BoxMotion step(const FeatureMap& of_image) const; ///< dp, as the regression gives it
+  /// Root mean square of phi(I) - phi(T), over the deviation of phi(T) about each channel's mean: 0 for the
+  /// template itself, around sqrt 2 for a picture that has nothing to do with it.
+  double residual(const FeatureMap& of_image) const;
+  double condition() const { return condition_; } ///< of J'J; infinite where it is singular
 
   using Matrix = Eigen::Matrix<double, Eigen::Dynamic, 3>;
   const Matrix& jacobian() const { return jacobian_; }
@@ -72,7 +74,7 @@ public:
 private:
   Matrix jacobian_, regressor_;
   Eigen::VectorXd template_;
-  double condition_ = 0;
+  double condition_ = 0, deviation_ = 0;
 };
 
 /// The inner cells of a map, [channel][row][column].
@@ -104,7 +106,8 @@ struct TrackerOptions {
 
 struct TrackedFrame {
   TrackBox box = {};
-  double residual = 0, condition = 0;
+  double residual = 0; ///< of the last crop, from which the last step led to the box
+  double condition = 0;
   int crops = 0; ///< taken to find the box
 };
 

@@ -20,10 +20,14 @@ template <class T> Var<T> centres(Tape<T>& tape, Index side, bool along_x) {
   return tape.constant(along_x ? Shape{1, 1, 1, inner} : Shape{1, 1, inner, 1}, values);
 }
 
-template <class T> Var<T> crops_on(Tape<T>& tape, const Crop& crop) {
-  T* const values = tape.template take_array<T>(static_cast<Index>(crop.size()));
-  std::copy(crop.begin(), crop.end(), values);
-  return tape.constant({1, 1, crop_side, crop_side}, values);
+template <class T> Var<T> copy_on(Tape<T>& tape, const std::vector<T>& values, const Shape& shape) {
+  T* const copy = tape.template take_array<T>(static_cast<Index>(values.size()));
+  std::copy(values.begin(), values.end(), copy);
+  return tape.constant(shape, copy);
+}
+
+Var<float> crop_on(Tape<float>& tape, const Crop& crop) {
+  return copy_on(tape, crop, {1, 1, crop_side, crop_side});
 }
 
 /// A network's parameters in single precision, with the tape it runs on.
@@ -44,11 +48,15 @@ class ConstantRegression final : public MotionEstimator {
 public:
   explicit ConstantRegression(const Vector& parameters) : network_(layout_), runner_(layout_, parameters) {}
 
-  void set_template(const Crop& crop) override { template_ = normalised(crop); }
+  void set_template(const Crop& crop) override {
+    const auto weights = runner_.fresh();
+    const Var<float> map = network_.features(weights, crop_on(runner_.tape, normalised(crop)));
+    template_.assign(map.data(), map.data() + map.size());
+  }
   BoxMotion estimate(const Crop& crop) override {
     const auto weights = runner_.fresh();
-    const Var<float> dp =
-        network_(weights, crops_on(runner_.tape, template_), crops_on(runner_.tape, normalised(crop)));
+    const Var<float> map = network_.features(weights, crop_on(runner_.tape, normalised(crop)));
+    const Var<float> dp = network_.step(weights, copy_on(runner_.tape, template_, map.shape()), map);
     return {dp.data()[0], dp.data()[1], dp.data()[2]};
   }
   double residual() const override { return 0; }
@@ -58,7 +66,7 @@ private:
   nn::Layout layout_;
   RegressionNetwork network_;
   Runner runner_;
-  Crop template_;
+  std::vector<float> template_; // its features
 };
 
 } // namespace
@@ -104,10 +112,10 @@ RegressionNetwork::RegressionNetwork(nn::Layout& layout)
       out_(layout, "out", 64, 3) {}
 
 template <class T>
-Var<T> RegressionNetwork::operator()(const nn::Weights<T>& w, Var<T> templates, Var<T> images) const {
+Var<T> RegressionNetwork::step(const nn::Weights<T>& w, Var<T> templates, Var<T> images) const {
   const Index batch = templates.shape()[0];
   const auto flat = [&](Var<T> map) { return reshape(map, {batch, map.size() / batch}); };
-  const std::array<Var<T>, 2> both{flat(features_(w, templates)), flat(features_(w, images))};
+  const std::array<Var<T>, 2> both{flat(templates), flat(images)};
   return out_(w, relu(hidden_(w, concatenate(std::span<const Var<T>>(both), 1))));
 }
 
@@ -117,7 +125,7 @@ Features learned_features(const Vector& parameters) {
   const auto runner = std::make_shared<Runner>(layout, parameters);
   return [network, runner](const Crop& crop) {
     const auto weights = runner->fresh();
-    const Var<float> map = network(weights, crops_on(runner->tape, normalised(crop)));
+    const Var<float> map = network(weights, crop_on(runner->tape, normalised(crop)));
     return FeatureMap{FeatureNetwork::channels, FeatureNetwork::side,
                       std::vector<double>(map.data(), map.data() + map.size())};
   };
@@ -131,6 +139,6 @@ template Var<float> FeatureNetwork::operator()(const nn::Weights<float>&, Var<fl
 template Var<double> FeatureNetwork::operator()(const nn::Weights<double>&, Var<double>) const;
 template Var<float> lucas_kanade_step(Var<float>, Var<float>, float);
 template Var<double> lucas_kanade_step(Var<double>, Var<double>, double);
-template Var<float> RegressionNetwork::operator()(const nn::Weights<float>&, Var<float>, Var<float>) const;
+template Var<float> RegressionNetwork::step(const nn::Weights<float>&, Var<float>, Var<float>) const;
 
 } // namespace raphson::optim::tools

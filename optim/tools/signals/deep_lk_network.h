@@ -31,7 +31,11 @@ Var<T> lucas_kanade_step(Var<T> of_template, Var<T> of_image, std::type_identity
 class RegressionNetwork {
 public:
   explicit RegressionNetwork(nn::Layout& layout);
-  template <class T> Var<T> operator()(const nn::Weights<T>& weights, Var<T> templates, Var<T> images) const;
+  template <class T> Var<T> features(const nn::Weights<T>& weights, Var<T> crops) const {
+    return features_(weights, crops);
+  }
+  /// Of features.
+  template <class T> Var<T> step(const nn::Weights<T>& weights, Var<T> templates, Var<T> images) const;
 
 private:
   FeatureNetwork features_;

@@ -15,18 +15,20 @@ struct FilmStrip { // for pictures
   CardFilm film = {}; ///< its boxes are the true ones
   struct Followed {
     std::string name = {};
+    report::Colour colour = {};
     std::vector<TrackBox> boxes = {};
   };
   std::vector<Followed> followed = {};
 };
 
-/// Six frames of each film in a row.
+/// Six frames of each film in a row, the true box wide and green.
 std::string film_strips(const std::vector<FilmStrip>& strips);
 
 struct FollowOptions {
   TrackBox box = {};
   TrackerOptions tracker = {};
   std::string model = {};           ///< its name, for the report
+  bool files = false;               ///< the frames have names of files, which boxes.csv repeats
   std::vector<TrackBox> truth = {}; ///< of each frame, or empty
   std::function<void(const std::string&)> progress = {};
 };

@@ -34,10 +34,6 @@ double laplace(double scale, double most, RandomStream& random) {
   return std::clamp(value, -most, most);
 }
 
-struct ObjectMotion {
-  double mx, my, growth;
-};
-
 ObjectMotion random_motion(RandomStream& random) {
   const double mx = laplace(0.12, 0.4, random), my = laplace(0.12, 0.4, random);
   return {mx, my, laplace(0.05, 0.2, random)};
@@ -53,17 +49,21 @@ void add_pair(MotionPairs& pairs, const Crop& of_template, Crop of_image, const 
   };
   append(pairs.templates, normalised(of_template));
   append(pairs.images, normalised(std::move(of_image)));
-  const double shrink = std::exp(-motion.growth);
-  for (const double p : {-motion.mx * shrink, -motion.my * shrink, -motion.growth})
-    pairs.motions.push_back(static_cast<float>(p));
+  const BoxMotion dp = motion_to_find(motion);
+  for (const double p : {dp.tx, dp.ty, dp.s}) pairs.motions.push_back(static_cast<float>(p));
 }
+
+} // namespace
 
 TrackBox moved(const TrackBox& box, const ObjectMotion& motion) {
   return {box.x + box.half_width * motion.mx, box.y + box.half_height * motion.my,
           box.half_width * std::exp(motion.growth), box.half_height * std::exp(motion.growth)};
 }
 
-} // namespace
+BoxMotion motion_to_find(const ObjectMotion& motion) {
+  const double shrink = std::exp(-motion.growth);
+  return {-motion.mx * shrink, -motion.my * shrink, -motion.growth};
+}
 
 Card digit_card(const double* pixels) {
   Card card;

@@ -26,8 +26,16 @@ struct DigitCards {
 };
 DigitCards digit_cards(std::uint64_t seed, std::size_t count);
 
-/// Crops of templates and of images in which the object has moved, normalised, and the motion that the
-/// regression is to find: where the object moves by m half-sizes and grows by e^g, dp = (-m e^-g, -g).
+/// How an object moves, in half-sizes of its box, and grows, by e^growth.
+struct ObjectMotion {
+  double mx = 0, my = 0, growth = 0;
+};
+TrackBox moved(const TrackBox& box, const ObjectMotion& motion);
+/// What the regression is to find of it: dp = (-m e^-g, -g), with which compose_inverse moves the box as
+/// the object has moved.
+BoxMotion motion_to_find(const ObjectMotion& motion);
+
+/// Crops of templates and of images in which the object has moved, normalised, and motion_to_find of each.
 struct MotionPairs {
   std::vector<float> templates = {}, images = {}; ///< [pair][24 x 24]
   std::vector<float> motions = {};                ///< [pair][3]

@@ -16,7 +16,7 @@ using namespace optim::tools;
 using report::ToolReport;
 
 struct Options {
-  CLI::App* train = nullptr;
+  CLI::App *app = nullptr, *train = nullptr;
   std::string frames, model, truth, pictures;
   std::vector<double> box;
   TrackerOptions tracker;
@@ -31,10 +31,16 @@ ToolReport follow(const Options& o, const ToolRun& run) {
   const auto frames = data::read_pictures(o.frames);
   const auto model =
       o.model.empty() ? data::asset("models/deep-lk.network.json") : std::filesystem::path(o.model);
-  const auto estimator = lucas_kanade(learned_features(read_features(model).parameters));
+  const FeatureFile features = read_features(model);
+  const auto estimator = lucas_kanade(learned_features(features.parameters));
   FollowOptions options{.box = box_of_edges(o.box[0], o.box[1], o.box[2], o.box[3]),
                         .tracker = o.tracker,
-                        .model = o.model.empty() ? "those that come with the program" : o.model};
+                        .model = o.model.empty() ? "shipped, models/deep-lk.network.json" : o.model,
+                        .files = std::filesystem::is_directory(o.frames)};
+  if (options.files
+      && !std::filesystem::equivalent(std::filesystem::path(frames.front().name).parent_path(), o.frames))
+    throw InputError(o.frames + ": pictures in its sub-folders alone; the folder of one film would be right");
+  for (const auto& [what, said] : features.recipe) options.model += "; " + what + ": " + said;
   if (!o.truth.empty()) options.truth = read_boxes(o.truth);
   options.progress = [&run](const std::string& line) { run.say(line); };
   return follow_report(frames, *estimator, options, o.frames);
@@ -42,6 +48,9 @@ ToolReport follow(const Options& o, const ToolRun& run) {
 
 ToolReport run_tool(const Options& o, const ToolRun& run) {
   if (!o.train->parsed()) return follow(o, run);
+  for (const char* option : {"FRAMES", "--box", "--model", "--update", "--iterations", "--truth"})
+    if (o.app->count(option) > 0)
+      throw InputError(std::string(option) + " is for following a box, not for train: leave one of them out");
   run.say("reading");
   MotionTraining training = o.training;
   training.seed = run.seed;
@@ -54,6 +63,7 @@ ToolReport run_tool(const Options& o, const ToolRun& run) {
 
 ToolAction set_up(CLI::App& app) {
   auto o = std::make_shared<Options>();
+  o->app = &app;
   app.add_option("FRAMES", o->frames,
                  "A folder of PNG or PGM files in the order of their names, or an NPY of "
                  "frames x rows x columns");
@@ -97,13 +107,16 @@ constexpr const char* about =
     "learned. So it follows what it never saw in training, where a network with constant weights fails.\n\n"
     "--box is x, y of the left and upper edge, width and height in the first frame, in pixels, at least 8 x "
     "8. "
-    "boxes.csv has the box of each frame, the residual of its features and the condition number of the "
-    "template's "
-    "J'J: a large one says that a motion is poorly determined, as along an edge. A residual three times that "
-    "of "
-    "the first frames is reported as probably lost. With --truth the overlap with the true boxes is "
+    "boxes.csv has the box of each frame, the residual (how far the features of the last crop, from which "
+    "the last "
+    "step led to the box, are from the template's: 0 the same, above 0.85 another picture) and the condition "
+    "number "
+    "of the template's J'J: a large one says that a motion is poorly determined, as along an edge. A "
+    "residual "
+    "three times that of the first frames, or above 0.85, is reported as probably lost. With --truth the "
+    "overlap with the true boxes is "
     "measured. "
-    "Motion between two frames should stay within about a third of the box. --update lets the template "
+    "Motion between two frames should stay within about a sixth of the box. --update lets the template "
     "follow a "
     "changing appearance, and drift with it.\n\n"
     "The features that come with the program were trained on handwritten digits 0 to 4 that move on noise; "

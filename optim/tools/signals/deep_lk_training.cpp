@@ -88,7 +88,7 @@ TrainedMotion train_regression(const MotionPairs& pairs, const MotionTraining& t
   nn::Layout layout;
   const RegressionNetwork network(layout);
   const auto step = [&network](const nn::Weights<float>& w, Var<float> templates, Var<float> images) {
-    return network(w, templates, images);
+    return network.step(w, network.features(w, templates), network.features(w, images));
   };
   return train_step(layout, step, pairs, training);
 }

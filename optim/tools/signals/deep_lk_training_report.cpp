@@ -14,22 +14,32 @@ public:
   double condition() const override { return 0; }
 };
 
-report::NamedFigure loss_figure(const std::vector<double>& losses) {
-  report::Series series{.name = ""};
-  const std::size_t window = losses.size() < 50 ? 1 : 10;
-  for (std::size_t k = 0; k + window <= losses.size(); k += window) {
-    double mean = 0;
-    for (std::size_t j = 0; j < window; ++j) mean += losses[k + j] / static_cast<double>(window);
-    series.x.push_back(static_cast<double>(k + window));
-    series.y.push_back(mean);
-  }
-  return {"loss",
-          {{{"", {"Step", "", report::Scale::count}, {"Loss", "", report::Scale::logarithmic}, {series}}},
-           {880, 300},
-           "Training loss, means of ten steps"}};
-}
+constexpr std::size_t window = 10, fewest_averaged = 50; // steps
 
 } // namespace
+
+report::Series loss_series(const std::string& name, const std::vector<double>& losses) {
+  report::Series series{.name = name};
+  const std::size_t each = losses.size() < fewest_averaged ? 1 : window;
+  for (std::size_t k = 0; k + each <= losses.size(); k += each) {
+    double mean = 0;
+    for (std::size_t j = 0; j < each; ++j) mean += losses[k + j] / static_cast<double>(each);
+    series.x.push_back(static_cast<double>(k + each));
+    series.y.push_back(mean);
+  }
+  return series;
+}
+
+report::NamedFigure loss_figure(std::vector<report::Series> losses) {
+  const bool averaged = !losses.front().x.empty() && losses.front().x.front() > 1;
+  return {"loss",
+          {{{"",
+             {"Step", "", report::Scale::count},
+             {"Loss", "", report::Scale::logarithmic},
+             std::move(losses)}},
+           {880, 300},
+           averaged ? "Training loss, means of ten steps" : "Training loss"}};
+}
 
 double step_error(MotionEstimator& estimator, const MotionPairs& pairs) {
   constexpr std::ptrdiff_t size = crop_side * crop_side;
@@ -63,7 +73,7 @@ report::ToolReport training_report(const std::vector<data::Picture>& pictures, c
                             {{"learned features", step_error(*learned, others)},
                              {"grey levels, normalised", step_error(*grey, others)},
                              {"no motion", step_error(still, others)}}}});
-  result.figures.push_back(loss_figure(trained.losses));
+  result.figures.push_back(loss_figure({loss_series("", trained.losses)}));
   result.files.push_back(
       {"deep-lk.network.json",
        to_json({trained.parameters,

@@ -9,6 +9,10 @@ namespace raphson::optim::tools {
 report::ToolReport training_report(const std::vector<data::Picture>& pictures, const MotionTraining& training,
                                    const std::string& name);
 
+/// Training losses as means of ten steps, or as they are where there are fewer than 50.
+report::Series loss_series(const std::string& name, const std::vector<double>& losses);
+report::NamedFigure loss_figure(std::vector<report::Series> losses);
+
 /// The mean length of dp - dp* after one step, over all pairs.
 double step_error(MotionEstimator& estimator, const MotionPairs& pairs);
 

@@ -17,11 +17,12 @@ namespace {
 using report::Cell;
 using report::ToolReport;
 
-RowMatrix rows_of(const RowMatrix& matrix, const std::vector<std::size_t>& rows) {
-  RowMatrix result(std::ssize(rows), matrix.cols());
-  for (Eigen::Index i = 0; i < result.rows(); ++i)
-    result.row(i) = matrix.row(static_cast<Eigen::Index>(rows[static_cast<std::size_t>(i)]));
-  return result;
+void check_range(const RowMatrix& values, const std::string& name) {
+  constexpr double least = 1e-100, most = 1e100;
+  const double largest = values.cwiseAbs().maxCoeff();
+  if (largest != 0 && (largest < least || largest > most))
+    throw InputError(name + ": its largest value is " + report::format_significant(largest, 3)
+                     + ", from 1e-100 to 1e100 would be right");
 }
 
 /// A network with what it takes to keep it.
@@ -49,6 +50,8 @@ Comparison compare(const OneBitRun& run) {
   if (count < 10)
     throw InputError(run.x_name + ": " + std::to_string(count) + " examples, at least 10 are needed");
   if ((run.examples.x.array() == 0).all()) throw InputError(run.x_name + ": all examples are zero");
+  check_range(a, run.a_name);
+  check_range(run.examples.x, run.x_name);
   Examples all = run.examples;
   if (all.y.size() == 0) all.y = observe(a, all.x, run.noise_db, run.options.seed);
   if (all.y.rows() != all.x.rows() || all.y.cols() != a.rows())
@@ -57,8 +60,8 @@ Comparison compare(const OneBitRun& run) {
                      + " x " + std::to_string(a.rows()));
   const data::Split split = data::split_rows(count, count - count / 5, count / 5, run.options.seed);
   Comparison c;
-  c.training = {rows_of(all.x, split.training), rows_of(all.y, split.training)};
-  c.held_out = {rows_of(all.x, split.held_out), rows_of(all.y, split.held_out)};
+  c.training = {all.x(split.training, Eigen::all), all.y(split.training, Eigen::all)};
+  c.held_out = {all.x(split.held_out, Eigen::all), all.y(split.held_out, Eigen::all)};
   const UnrollingOptions& o = run.options;
   const Unrolled precise = train_full_precision(a, c.training, o);
   const OneBitNetwork network = train_one_bit(precise, a, c.training, o);
@@ -76,9 +79,13 @@ Comparison compare(const OneBitRun& run) {
 }
 
 report::NamedTable comparison_table(const Comparison& c) {
-  report::Table table{
-      {{"network"}, {"NMSE, held out (dB)"}, {"training (dB)"}, {"gap (dB)"}, {"bits a link"}, {"bytes"}},
-      {}};
+  report::Table table{{{"network"},
+                       {"NMSE, held out (dB)"},
+                       {"training (dB)"},
+                       {"gap: held out less training (dB)"},
+                       {"bits a link"},
+                       {"bytes"}},
+                      {}};
   for (const Entrant& e : c.entrants) {
     const bool stored = e.storage.bytes > 0;
     table.rows.push_back({e.name, Cell::fixed(e.held_out.back(), 2), Cell::fixed(e.training.back(), 2),
@@ -90,7 +97,11 @@ report::NamedTable comparison_table(const Comparison& c) {
 }
 
 report::NamedTable layer_table(const Comparison& c, const UnrollingBounds& bounds) {
-  report::Table table{{{"layer"}, {"theta"}, {"c = |I - W A|"}, {"|W|"}, {"NMSE after it, held out (dB)"}},
+  report::Table table{{{"layer"},
+                       {"theta"},
+                       {"c = |I - W A|, spectral norm"},
+                       {"|W|, spectral norm"},
+                       {"NMSE after it, held out (dB)"}},
                       {}};
   for (std::size_t k = 0; k < c.model.layers(); ++k)
     table.rows.push_back({k + 1, double{c.model.theta[k]}, bounds.contraction[k], bounds.weight_norm[k],
@@ -110,8 +121,14 @@ report::NamedFigure layer_figure(const Comparison& c) {
 }
 
 void add_warnings(const Comparison& c, const OneBitRun& run, const UnrollingBounds& bounds, ToolReport& out) {
-  const double one = c.entrants[one_bit].held_out.back(), plain = c.entrants[classic].held_out.back();
-  if (one > plain)
+  const double one = c.entrants[one_bit].held_out.back(), plain = c.entrants[classic].held_out.back(),
+               precise = c.entrants[full].held_out.back();
+  if (precise > plain)
+    out.warnings.push_back(
+        "training did not reach the classic iteration, even in full precision it is worse by "
+        + report::format_fixed(precise - plain, 1)
+        + " dB: more --epochs, more examples or another --rate would be right");
+  else if (one > plain)
     out.warnings.push_back(
         "one bit is worse here than the classic iteration with as many steps, by "
         + report::format_fixed(one - plain, 1)
@@ -146,12 +163,14 @@ RowMatrix read_rows(const std::filesystem::path& file) {
       array.values.data(), static_cast<Eigen::Index>(array.values.size()) / columns, columns);
   for (Eigen::Index i = 0; i < rows.size(); ++i)
     if (!std::isfinite(rows.data()[i]))
-      throw InputError(file.string() + ": row " + std::to_string(i / columns) + ", column "
-                       + std::to_string(i % columns) + " (from 0) is not finite");
+      throw InputError(file.string() + ": row " + std::to_string(i / columns + 1) + ", column "
+                       + std::to_string(i % columns + 1) + " is not finite");
   return rows;
 }
 
 RowMatrix audio_unknowns(const std::filesystem::path& file, std::size_t frame) {
+  if (std::filesystem::is_directory(file))
+    throw InputError("--audio " + file.string() + ": a folder; one recording would be right");
   RowMatrix unknowns = loud_frames(data::read_clips(file), frame);
   if (unknowns.rows() < 10)
     throw InputError(file.string() + ": " + std::to_string(unknowns.rows()) + " frames of "
@@ -171,6 +190,7 @@ report::NamedImage matrix_picture(const std::string& name, const RowMatrix& matr
 ToolReport one_bit_training_report(const OneBitRun& run) {
   const Comparison c = compare(run);
   const UnrollingBounds bounds = bounds_of(c.entrants[one_bit].network, run.a);
+  std::string model = to_bytes(c.model);
   ToolReport out{.title = "A solver of y = A x in " + std::to_string(run.options.layers) + " one-bit layers"};
   out.values = {{"unknowns", static_cast<long>(run.a.cols())},
                 {"observations", static_cast<long>(run.a.rows())},
@@ -181,6 +201,8 @@ ToolReport one_bit_training_report(const OneBitRun& run) {
                 {"bits a link", one_bit_storage(run.a, run.options.layers).bits_a_link},
                 {"full precision, dense (bytes)", full_storage(run.a, run.options.layers, true).bytes},
                 {"one-bit (bytes)", one_bit_storage(run.a, run.options.layers).bytes},
+                {"model.onebit (bytes)", model.size()},
+                {"of which A", sizeof(double) * static_cast<std::size_t>(run.a.size())},
                 {"bound of the error, prod c", bounds.error},
                 {"bound of the change of x by that of y", bounds.sensitivity}};
   out.tables = {comparison_table(c), layer_table(c, bounds)};
@@ -189,7 +211,7 @@ ToolReport one_bit_training_report(const OneBitRun& run) {
                 matrix_picture("signs", c.entrants[one_bit].network.w.back(),
                                "The signs of the last layer, zero where the transpose of A is")};
   add_warnings(c, run, bounds, out);
-  out.files.push_back({"model.onebit", to_bytes(c.model)});
+  out.files.push_back({"model.onebit", std::move(model)});
   return out;
 }
 
@@ -200,8 +222,10 @@ ToolReport one_bit_apply_report(const OneBitModel& model, const RowMatrix& y, co
   const std::size_t additions = model.layers() * model.supported();
   out.values = {{"rows", static_cast<long>(y.rows())},
                 {"layers", model.layers()},
-                {"additions a row in place of products with W", additions},
-                {"|y - A x| / |y|", (y - estimate * model.a.transpose()).norm() / y.norm()}};
+                {"additions a row in place of products with W", additions}};
+  check_range(y, "Y");
+  if (y.norm() > 0)
+    out.values.emplace_back("|y - A x| / |y|", (y - estimate * model.a.transpose()).norm() / y.norm());
   if (x.size() > 0) {
     if (x.rows() != estimate.rows() || x.cols() != estimate.cols())
       throw InputError("--truth is " + std::to_string(x.rows()) + " x " + std::to_string(x.cols()) + ", "

@@ -1,37 +1,44 @@
 #include "optim/tools/signals/one_bit_training.h"
 
 #include "dsp/error.h"
-#include "optim/engine/adam_rule.h"
 #include "optim/engine/batches.h"
 #include "optim/engine/schedule.h"
 #include "optim/tools/signals/one_bit_loss.h"
+#include "optim/tools/signals/one_bit_stages.h"
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 namespace raphson::optim::tools {
 namespace {
 
-using Values = Eigen::ArrayXf;
+using Values = StageValues;
 
-constexpr float largest_latent = 1.5f;
-constexpr float largest_gradient = 5; ///< its norm
-constexpr double first_theta = 0.02;
+constexpr double first_theta = 0.02, largest_y = 1e12;
 
-float sign_of(float v) { return v >= 0 ? 1.0f : -1.0f; }
+/// Of so many of its entries, without overflow.
+double root_mean_square(const RowMatrix& matrix, double entries) {
+  const double largest = matrix.cwiseAbs().maxCoeff();
+  return largest * std::sqrt((matrix / largest).squaredNorm() / entries);
+}
 
-/// Examples in units in which unknowns that are not zero have a mean square of 1.
+/// The problem in the training's units: unknowns that are not zero have a mean square of 1, A's columns a
+/// mean square norm of 1. W is larger by A's unit then, theta smaller by that of the unknowns.
 struct Scaled {
-  double unit = 1;
-  Examples examples;
+  double unit = 1;   ///< of unknowns
+  double a_unit = 1; ///< of A
+  RowMatrix a = {};
+  Examples examples = {};
 };
 
-Scaled scaled(const Examples& given) {
-  const double entries = static_cast<double>((given.x.array() != 0).count());
+Scaled scaled(const RowMatrix& a, const Examples& given) {
   Scaled result;
-  result.unit = std::sqrt(given.x.squaredNorm() / entries);
-  result.examples = {given.x / result.unit, given.y / result.unit};
+  result.unit = root_mean_square(given.x, static_cast<double>((given.x.array() != 0).count()));
+  result.a_unit = root_mean_square(a, static_cast<double>(a.cols()));
+  result.a = a / result.a_unit;
+  result.examples = {given.x / result.unit, given.y / result.unit / result.a_unit};
+  if (!(result.examples.y.cwiseAbs().maxCoeff() < largest_y))
+    throw InputError("y is larger than A x by a factor above 1e12: it cannot be what was observed of x");
   return result;
 }
 
@@ -43,111 +50,9 @@ void check(const RowMatrix& a, const Examples& examples) {
     throw InputError("y is " + std::to_string(examples.y.rows()) + " x " + std::to_string(examples.y.cols())
                      + ", " + std::to_string(examples.x.rows()) + " x " + std::to_string(a.rows())
                      + " is needed");
-  if (examples.x.rows() < 10)
-    throw InputError(std::to_string(examples.x.rows()) + " examples, at least 10 are needed");
+  if (examples.x.rows() < 1) throw InputError("no examples");
   if ((examples.x.array() == 0).all()) throw InputError("the examples are all zero");
 }
-
-/// What a stage trains. The last entries of weights and gradients are theta.
-class Stage {
-public:
-  virtual ~Stage() = default;
-  virtual void weights(Values& to) const = 0;
-  /// The gradient by the trained values, from that by the weights.
-  virtual void step(Values& gradient, double factor) = 0;
-};
-
-std::span<float> span_of(Values& values, Index from, Index count) {
-  return {values.data() + from, static_cast<std::size_t>(count)};
-}
-
-AdamRule<float> rule_of(Index count, double rate) { return {one_block(count), {.learning_rate = rate}}; }
-
-void clip(Values& gradient, float& further) {
-  const float norm = std::sqrt(gradient.square().sum() + further * further);
-  if (norm <= largest_gradient) return;
-  gradient *= largest_gradient / norm;
-  further *= largest_gradient / norm;
-}
-
-/// Stage 1, and with `ternary` the rival's second one: values rounded on the way forward.
-class Precise final : public Stage {
-public:
-  Precise(Values start, Index weights, std::size_t layers, const Values& support, double rate, bool ternary)
-      : values_(std::move(start)), support_(support), weights_(weights), layers_(static_cast<Index>(layers)),
-        ternary_(ternary), rule_(rule_of(values_.size(), rate)) {}
-
-  void weights(Values& to) const override {
-    to = values_;
-    if (!ternary_) return;
-    const Index each = weights_ / layers_;
-    for (Index k = 0; k < layers_; ++k) {
-      auto w = to.segment(k * each, each);
-      const float mean = w.abs().mean();
-      w = mean * (w / mean).round().max(-1.0f).min(1.0f);
-    }
-  }
-  void step(Values& gradient, double factor) override {
-    gradient.head(weights_) *= support_;
-    float none = 0;
-    clip(gradient, none);
-    rule_.step(span_of(gradient, 0, gradient.size()), span_of(values_, 0, values_.size()), factor);
-    values_.tail(values_.size() - weights_) = values_.tail(values_.size() - weights_).max(0.0f);
-  }
-
-private:
-  Values values_;
-  const Values& support_;
-  Index weights_, layers_;
-  bool ternary_;
-  AdamRule<float> rule_;
-};
-
-class OneBit final : public Stage {
-public:
-  /// `start`: V and theta.
-  OneBit(Values start, float scale, Index weights, const Values& support, const UnrollingOptions& o)
-      : values_(std::move(start)), scale_(scale), support_(support), weights_(weights),
-        scale_trained_(o.scale_trained), latent_rule_(rule_of(weights, 20 * o.rate)),
-        scale_rule_(rule_of(1, 0.1 * o.rate)) {
-    if (thresholds() > 0) theta_rule_.emplace(one_block(thresholds()), AdamSettings{.learning_rate = o.rate});
-  }
-
-  void weights(Values& to) const override {
-    to = values_;
-    to.head(weights_) = scale_ * support_ * values_.head(weights_).unaryExpr(&sign_of);
-  }
-  void step(Values& gradient, double factor) override {
-    auto by_weights = gradient.head(weights_);
-    by_weights *= support_;
-    float by_scale = scale_trained_ ? (by_weights * values_.head(weights_).unaryExpr(&sign_of)).sum() : 0;
-    by_weights *= scale_;
-    clip(gradient, by_scale);
-    latent_rule_.step(span_of(gradient, 0, weights_), span_of(values_, 0, weights_), factor);
-    values_.head(weights_) = values_.head(weights_).max(-largest_latent).min(largest_latent);
-    if (scale_trained_) {
-      scale_rule_.step({&by_scale, 1}, {&scale_, 1}, factor);
-      scale_ = std::max(scale_, 1e-6f);
-    }
-    if (!theta_rule_) return;
-    theta_rule_->step(span_of(gradient, weights_, thresholds()), span_of(values_, weights_, thresholds()),
-                      factor);
-    values_.tail(thresholds()) = values_.tail(thresholds()).max(0.0f);
-  }
-  const Values& values() const { return values_; }
-  float scale() const { return scale_; }
-
-private:
-  Index thresholds() const { return values_.size() - weights_; }
-
-  Values values_;
-  float scale_;
-  const Values& support_;
-  Index weights_;
-  bool scale_trained_;
-  AdamRule<float> latent_rule_, scale_rule_;
-  std::optional<AdamRule<float>> theta_rule_;
-};
 
 void run_stage(const UnrolledLoss<float>& loss, std::size_t examples, int number, Stage& stage,
                const UnrollingOptions& o) {
@@ -169,30 +74,31 @@ void run_stage(const UnrolledLoss<float>& loss, std::size_t examples, int number
   }
 }
 
-/// W_0 ..., then theta in the training's units where there is a prior.
-Values flat(const Unrolled& network, double unit, Prior prior) {
+/// W_0 ..., then theta where there is a prior, in the training's units.
+Values flat(const Unrolled& network, const Scaled& data, Prior prior) {
   const Index each = network.w.front().size(), layers = std::ssize(network.w);
   Values values(layers * each + (prior == Prior::sparse ? layers : 0));
   for (Index k = 0; k < layers; ++k) {
     const RowMatrix& w = network.w[static_cast<std::size_t>(k)];
-    values.segment(k * each, each) = w.reshaped<Eigen::RowMajor>().cast<float>().array();
+    values.segment(k * each, each) = (data.a_unit * w).reshaped<Eigen::RowMajor>().cast<float>().array();
     if (prior == Prior::sparse)
-      values[layers * each + k] = static_cast<float>(network.theta[static_cast<std::size_t>(k)] / unit);
+      values[layers * each + k] = static_cast<float>(network.theta[static_cast<std::size_t>(k)] / data.unit);
   }
   return values;
 }
 
-Unrolled unflat(const Values& values, const RowMatrix& a, std::size_t layers, double unit, Prior prior) {
+Unrolled unflat(const Values& values, const Scaled& data, std::size_t layers, Prior prior) {
   Unrolled network{{}, std::vector<double>(layers, 0.0)};
-  const Index each = a.size();
+  const Index each = data.a.size();
   for (std::size_t k = 0; k < layers; ++k) {
     const auto at = static_cast<Index>(k);
     network.w.push_back(
         Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-            values.data() + at * each, a.cols(), a.rows())
-            .cast<double>());
+            values.data() + at * each, data.a.cols(), data.a.rows())
+            .cast<double>()
+        / data.a_unit);
     if (prior == Prior::sparse)
-      network.theta[k] = unit * static_cast<double>(values[static_cast<Index>(layers) * each + at]);
+      network.theta[k] = data.unit * static_cast<double>(values[static_cast<Index>(layers) * each + at]);
   }
   return network;
 }
@@ -207,21 +113,21 @@ Values supports(const RowMatrix& a, std::size_t layers, bool dense) {
 
 Unrolled train_precise(const Unrolled& start, const RowMatrix& a, const Examples& given,
                        const UnrollingOptions& o, bool dense, bool ternary) {
-  const Scaled data = scaled(given);
-  const UnrolledLoss<float> loss(a, data.examples, start.layers(), o.prior);
+  const Scaled data = scaled(a, given);
+  const UnrolledLoss<float> loss(data.a, data.examples, start.layers(), o.prior);
   const Values support = supports(a, start.layers(), dense);
-  Precise stage(flat(start, data.unit, o.prior), loss.weights(), start.layers(), support, o.rate, ternary);
+  PreciseStage stage(flat(start, data, o.prior), loss.weights(), start.layers(), support, o.rate, ternary);
   run_stage(loss, static_cast<std::size_t>(given.x.rows()), ternary ? 2 : 1, stage, o);
   Values weights;
   stage.weights(weights);
-  return unflat(weights, a, start.layers(), data.unit, o.prior);
+  return unflat(weights, data, start.layers(), o.prior);
 }
 
 } // namespace
 
 Unrolled train_full_precision(const RowMatrix& a, const Examples& examples, const UnrollingOptions& o) {
   check(a, examples);
-  const double theta = o.prior == Prior::sparse ? first_theta * scaled(examples).unit : 0;
+  const double theta = o.prior == Prior::sparse ? first_theta * scaled(a, examples).unit : 0;
   return train_precise(classic_iteration(a, o.layers, theta), a, examples, o, o.dense, false);
 }
 
@@ -252,17 +158,17 @@ OneBitNetwork to_one_bit(const Unrolled& network, const RowMatrix& a) {
 OneBitNetwork train_one_bit(const Unrolled& stage1, const RowMatrix& a, const Examples& given,
                             const UnrollingOptions& o) {
   check(a, given);
-  const Scaled data = scaled(given);
-  const UnrolledLoss<float> loss(a, data.examples, stage1.layers(), o.prior);
+  const Scaled data = scaled(a, given);
+  const UnrolledLoss<float> loss(data.a, data.examples, stage1.layers(), o.prior);
   const Values support = supports(a, stage1.layers(), false);
-  const float scale = to_one_bit(stage1, a).scale;
-  Values start = flat(stage1, data.unit, o.prior);
+  const auto scale = static_cast<float>(data.a_unit * double{to_one_bit(stage1, a).scale});
+  Values start = flat(stage1, data, o.prior);
   auto latent = start.head(loss.weights());
-  latent = (latent / scale).max(-largest_latent).min(largest_latent) * support;
-  OneBit stage(start, scale, loss.weights(), support, o);
+  latent = (latent / scale).max(-OneBitStage::largest_latent).min(OneBitStage::largest_latent) * support;
+  OneBitStage stage(start, scale, loss.weights(), support, o);
   run_stage(loss, static_cast<std::size_t>(given.x.rows()), 2, stage, o);
-  OneBitNetwork result = to_one_bit(unflat(stage.values(), a, stage1.layers(), data.unit, o.prior), a);
-  result.scale = stage.scale();
+  OneBitNetwork result = to_one_bit(unflat(stage.values(), data, stage1.layers(), o.prior), a);
+  result.scale = static_cast<float>(double{stage.scale()} / data.a_unit);
   return result;
 }
 

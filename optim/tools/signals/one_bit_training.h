@@ -8,7 +8,8 @@
 // the sign: that of V_k is lambda times that of W_k, that of lambda is sum_k <dloss / dW_k, B_k>.
 //
 // Rates fall as half a cosine; gradients have their norm clipped to 5; theta stays >= 0. Inside, unknowns
-// are in units of the root mean square of those that are not zero, so that rates suit any input.
+// are in units of the root mean square of those that are not zero, and A in that of its columns' norms, so
+// that rates suit any input.
 #pragma once
 
 #include "optim/tools/signals/unrolling.h"
@@ -43,8 +44,8 @@ struct OneBitNetwork {
   Unrolled expanded(const RowMatrix& a) const;
 };
 
-/// Stage 1. Throws InputError for sizes that do not go together, fewer than 10 examples, all of them zero,
-/// and where training stops being finite.
+/// Stage 1. Throws InputError for sizes that do not go together, no examples, all of them zero, a y that is
+/// not of x's size, and where training stops being finite.
 Unrolled train_full_precision(const RowMatrix& a, const Examples& examples, const UnrollingOptions& options);
 
 /// The conversion alone: signs as stage 1 left them.

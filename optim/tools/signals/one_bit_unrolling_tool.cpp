@@ -4,7 +4,6 @@
 #include "optim/tools/signals/one_bit_report.h"
 #include "optim/tools/signals/one_bit_unrolling_demo.h"
 
-#include <cmath>
 #include <memory>
 
 namespace raphson::cli {
@@ -22,14 +21,22 @@ struct Options {
 };
 
 report::ToolReport train(const Options& o, const ToolRun& run) {
-  if (o.x.empty() == o.audio.empty())
+  if (o.x.empty() && o.audio.empty())
     throw InputError("give examples of x, as X.npy or by --audio RECORDING");
+  if (!o.x.empty() && !o.audio.empty()) throw InputError("X.npy and --audio: one of both would be right");
+  if (o.audio.empty() && o.train->count("--frame") > 0)
+    throw InputError("--frame is for --audio: leave it out with X.npy");
+  if (!o.y.empty() && o.train->count("--noise-db") > 0)
+    throw InputError("--noise-db is for observations that are simulated: leave it or --y out");
   if (!o.y.empty() && !o.audio.empty()) throw InputError("--y goes with X.npy, not with --audio");
-  if (!std::isfinite(o.noise_db)) throw InputError("--noise-db: a finite number is needed");
   run.say("reading");
   OneBitRun work;
   work.a = read_rows(o.a);
   check_operator(work.a, o.a.string());
+  if (!o.audio.empty() && work.a.cols() != static_cast<std::ptrdiff_t>(o.frame))
+    throw InputError("--frame " + std::to_string(o.frame) + ": " + o.a.string() + " has "
+                     + std::to_string(work.a.cols()) + " unknowns, --frame " + std::to_string(work.a.cols())
+                     + " would be right");
   work.examples.x = o.audio.empty() ? read_rows(o.x) : audio_unknowns(o.audio, o.frame);
   if (!o.y.empty()) work.examples.y = read_rows(o.y);
   work.a_name = o.a.string();
@@ -62,7 +69,7 @@ report::ToolReport run_tool(const Options& o, const ToolRun& run) {
 }
 
 void add_train(CLI::App& app, Options& o) {
-  o.train = app.add_subcommand("train", "Train a network for A on examples of x");
+  o.train = app.add_subcommand("train", "Train a network for A on examples of x")->group("Commands");
   o.train->add_option("A", o.a, "The matrix, m x n")->type_name("A.npy")->required();
   o.train->add_option("X", o.x, "Examples of x, a row each")->type_name("X.npy");
   o.train->add_option("--y", o.y, "What was observed of them, a row each; simulated without")
@@ -73,6 +80,7 @@ void add_train(CLI::App& app, Options& o) {
       ->check(between(2, 65536))
       ->capture_default_str();
   o.train->add_option("--noise-db", o.noise_db, "Of simulated observations, below them")
+      ->check(between(-100.0, 400.0))
       ->type_name("DB")
       ->capture_default_str();
   o.train->add_option("--layers", o.layers, "Steps")->check(between(1, 200))->capture_default_str();
@@ -94,7 +102,7 @@ void add_train(CLI::App& app, Options& o) {
 ToolAction set_up(CLI::App& app) {
   auto o = std::make_shared<Options>();
   add_train(app, *o);
-  o->apply = app.add_subcommand("apply", "Solve for x with a trained network");
+  o->apply = app.add_subcommand("apply", "Solve for x with a trained network")->group("Commands");
   o->apply->add_option("MODEL", o->model, "model.onebit of train")->required();
   o->apply->add_option("Y", o->observations, "Observations, a row each")->type_name("Y.npy")->required();
   o->apply->add_option("--truth", o->truth, "The true x, to measure the error by")->type_name("X.npy");
@@ -103,11 +111,13 @@ ToolAction set_up(CLI::App& app) {
 }
 
 constexpr const char* about =
-    "For who must solve y = A x many times on a small processor: sensor arrays, compressed measurements, "
+    "For those who must solve y = A x many times on a small processor: sensor arrays, compressed "
+    "measurements, "
     "deconvolution of many channels. An iterative solver is unrolled into L layers, each with a matrix of "
     "its "
     "own, and trained on examples of x. The matrices keep the zeros of A (blocks, bands), and every other "
-    "weight is one bit, its sign, times one scale for all: hundreds of times smaller than dense matrices in "
+    "weight is one bit, its sign, times one scale for all: of P blocks some 32 P times smaller than dense "
+    "matrices in "
     "full precision, and less prone to overfitting. Part of the saving may go into more layers, which more "
     "than makes up for the precision.\n\n"
     "train reads A.npy (m x n) and X.npy, examples of x as rows, or takes x from a recording: the "
@@ -117,9 +127,13 @@ constexpr const char* about =
     "examples is held out. Reported are the errors of the one-bit network, of the same network in full "
     "precision, and of the classic iteration with as many steps and its threshold tuned; what each takes to "
     "store; and for every layer c = |I - W A|, below 1 where it brings any error closer.\n\n"
-    "model.onebit holds the packed signs, the scale, the thresholds and A; apply writes x.npy.\n\n"
+    "model.onebit holds the packed signs, the scale, the thresholds and A, which mostly takes more room than "
+    "all of "
+    "them; apply writes x.npy.\n\n"
     "Where A needs weights of many sizes, a decaying filter say, signs of one scale are worse than the plain "
-    "iteration, and the report says so. The images and recordings of the brain in the paper are replaced by "
+    "iteration, and the report says so. Errors fall on beyond the 15 epochs of the default, on "
+    "speech by about 1 dB with --epochs 100. The images and recordings of the brain in the paper are "
+    "replaced by "
     "sparse signals and speech.";
 
 const ToolRegistration registration{

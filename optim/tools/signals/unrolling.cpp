@@ -84,12 +84,12 @@ RowMatrix observe(const RowMatrix& a, const RowMatrix& x, double noise_db, std::
 void check_operator(const RowMatrix& a, const std::string& name) {
   for (Eigen::Index i = 0; i < a.size(); ++i)
     if (!std::isfinite(a.data()[i]))
-      throw InputError(name + ": row " + std::to_string(i / a.cols()) + ", column "
-                       + std::to_string(i % a.cols()) + " (from 0) is not finite");
+      throw InputError(name + ": row " + std::to_string(i / a.cols() + 1) + ", column "
+                       + std::to_string(i % a.cols() + 1) + " is not finite");
   for (Eigen::Index j = 0; j < a.cols(); ++j)
     if ((a.col(j).array() == 0).all())
-      throw InputError(name + ": column " + std::to_string(j)
-                       + " (from 0) is empty, so that this unknown is never observed; leave it out");
+      throw InputError(name + ": column " + std::to_string(j + 1)
+                       + " is empty, so that this unknown is never observed; leave it out");
 }
 
 } // namespace raphson::optim::tools

@@ -28,6 +28,11 @@ TEST_CASE("Panels: one scale, y upwards or downwards, lines broken at NaN, capti
   const std::string svg = panels_svg(one, 200, 3);
   REQUIRE_NOTHROW(raphson::tests::XmlChecker(svg).read());
   CHECK(svg == panels_svg(one, 200, 3));
+  const LegendEntry legend[] = {{"here & there", Colour::green}, {"a name so long that it takes a row", {}}};
+  const std::string explained = panels_svg(one, 200, 3, legend);
+  REQUIRE_NOTHROW(raphson::tests::XmlChecker(explained).read());
+  CHECK(holds(explained, "here &amp; there"));
+  CHECK(holds(explained, "height=\"164.0\"")); // 128 and two rows
   CHECK(holds(svg, "&lt;one&gt; &amp; two"));
   // 20 pixels a unit; the panel lies 10 from the left and 18 from the top, 100 high.
   CHECK(holds(svg, "cx=\"50.0\" cy=\"98.0\" r=\"20.0\""));

@@ -89,7 +89,15 @@ TEST_CASE("A model is trained, written and read, and its recogniser learns from 
   CHECK(from_boxes > 0.5);
 
   const auto applied = aztr_result_report(model, clips, 2);
-  CHECK(file_of(applied, "boxes.csv").bytes == file_of(report, "zoom.csv").bytes);
+  CHECK(applied.warnings.empty());
+  CHECK(file_of(applied, "zoom.csv").bytes == file_of(report, "zoom.csv").bytes);
+  const data::CsvTable found(file_of(applied, "found.csv").bytes, "found.csv");
+  CHECK(found.rows() == 60 * 5);
+  CHECK(found.number(1, "frame") == 3);
+  CHECK(found.number(1, "score") <= 1);
+  CHECK(zoom.number(0, "half") > 1.499 * found.number(0, "size"));
+  files().write("found.csv", file_of(applied, "found.csv").bytes);
+  CHECK(read_clip_boxes(files().folder / "found.csv", clips).size() == 60 * 5);
   const data::CsvTable table(file_of(applied, "labels.csv").bytes, "labels.csv");
   REQUIRE(table.rows() == 60);
   double all = 0;
@@ -99,8 +107,55 @@ TEST_CASE("A model is trained, written and read, and its recogniser learns from 
   const auto other = aztr_result_report(model, resampled(clips, 11), 1);
   REQUIRE(other.warnings.size() == 1);
   CHECK_THAT(other.warnings[0], Contains("11 frames, the model was trained on 8"));
+  // Other levels than those of training: in one line, and never beyond memory.
+  for (const float by : {257.0f, 1e4f}) {
+    Clips loud = clips;
+    for (float& pixel : loud.pixels) pixel *= by;
+    const auto warned = aztr_result_report(model, loud, 1);
+    REQUIRE(warned.warnings.size() == 1);
+    CHECK_THAT(warned.warnings[0], Contains("levels") && Contains("not those of training"));
+  }
+  Clips loud = clips;
+  for (float& pixel : loud.pixels) pixel *= 1e30f;
+  CHECK_THROWS_WITH(aztr_result_report(model, loud, 1), Contains("clips.npy") && Contains("not finite"));
+  auto json = to_json(model);
+  json.replace(json.find("\"crop\":16"), 9, "\"crop\":15");
+  std::ofstream(path) << json;
+  CHECK_THROWS_WITH(read_aztr_model(path), Contains("crop") && Contains("multiple of 4"));
   std::ofstream(path) << "{}";
   CHECK_THROWS_WITH(read_aztr_model(path), Contains("not a model of aztr"));
+}
+
+TEST_CASE("Held-out clips take no part in training", "[aztr]") {
+  Clips clips = files().clips();
+  ClipLabels labels = read_clip_labels(files().folder / "labels.csv", clips);
+  auto boxes = read_clip_boxes(files().folder / "boxes.csv", clips);
+  const AztrRun run{.epochs = 1, .detector_steps = 5};
+  const data::Split split = aztr_split(labels, run.seed);
+  REQUIRE(split.held_out.size() == 12);
+  const std::string model = file_of(aztr_training_report(clips, labels, boxes, run), "model.aztr.json").bytes;
+  for (const std::size_t clip : split.held_out) {
+    for (ClipBox& box : boxes)
+      if (box.clip == clip) box = {clip, box.frame, 40, 40, 12};
+    for (std::size_t k = 0; k < clips.clip_size(); ++k)
+      clips.pixels[clip * clips.clip_size() + k] = static_cast<float>(k % 7);
+  }
+  CHECK(file_of(aztr_training_report(clips, labels, boxes, run), "model.aztr.json").bytes == model);
+  for (ClipBox& box : boxes) // and the others' do
+    if (box.clip == split.training[0]) box.x = 40;
+  CHECK(file_of(aztr_training_report(clips, labels, boxes, run), "model.aztr.json").bytes != model);
+}
+
+TEST_CASE("Of every class a clip is held out, and one alone is refused", "[aztr]") {
+  const ClipLabels labels{{0, 1, 1, 0, 0}, {"a", "b"}, "labels.csv"};
+  const data::Split split = aztr_split(labels, 1);
+  REQUIRE(split.held_out.size() == 2);
+  CHECK(labels.of_clips[split.held_out[0]] + labels.of_clips[split.held_out[1]] == 1);
+  CHECK(split.training.size() == 3);
+  const Clips clips = files().clips();
+  ClipLabels one{std::vector<int>(60, 0), {"a", "b"}, "labels.csv"};
+  one.of_clips[7] = 1;
+  CHECK_THROWS_WITH(aztr_training_report(clips, one, {}, {}), Contains("labels.csv: one clip of class b"));
 }
 
 TEST_CASE("A budget lists the pairs below it and takes the smallest K", "[aztr]") {
@@ -115,6 +170,12 @@ TEST_CASE("A budget lists the pairs below it and takes the smallest K", "[aztr]"
   CHECK(rows[0][3].text == "over the budget"); // K = 1
   CHECK(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row[4].text == "chosen"; })
         == 1);
+  for (const auto& row : rows) {
+    CHECK((*row[2].number <= 6) == row[3].number.has_value());
+    if (row[4].text != "chosen") continue;
+    for (const auto& [name, value] : report.values)
+      if (name == "accuracy, held out") CHECK(*value.number == *row[3].number);
+  }
 }
 
 TEST_CASE("Without boxes the zoom follows motion, and says that it is not learned", "[aztr]") {
@@ -161,7 +222,7 @@ TEST_CASE("Clips, labels and boxes that do not fit are refused by name", "[aztr]
     files().write("other.csv", text);
     return read_clip_labels(folder / "other.csv", clips);
   };
-  CHECK_THROWS_WITH(labels("clip,label\n61,x\n"), Contains("row 1: clip 61 is not in"));
+  CHECK_THROWS_WITH(labels("clip,label\n61,x\n"), Contains("line 2: clip 61 is not in"));
   CHECK_THROWS_WITH(labels("clip,label\n1,x\n1,y\n"), Contains("clip 1 comes twice"));
   CHECK_THROWS_WITH(labels("clip,label\n1,x\n"), Contains("no label for clip 2"));
   std::string one = "clip,label\n";
@@ -186,6 +247,12 @@ TEST_CASE("Clips, labels and boxes that do not fit are refused by name", "[aztr]
     data::write_npy<float>(folder / "other.npy", shape, std::vector<float>(size));
     return read_films(folder / "other.npy");
   };
+  // Whole numbers are levels of 8 or 16 bits.
+  std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 3, 16, 16), }";
+  header.resize(117, ' ');
+  std::ofstream(folder / "bytes.npy", std::ios::binary)
+      << std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + std::string(3 * 16 * 16, '\x33');
+  CHECK(read_films(folder / "bytes.npy").pixels[5] == Approx(0.2)); // 51 / 255
   CHECK_THROWS_WITH(array({4, 2, 20, 20}), Contains("2 frames, at least 3"));
   CHECK_THROWS_WITH(array({4, 20, 20}), Contains("3 dimensions"));
   CHECK_THROWS_WITH(array({4, 3, 20, 8}), Contains("at least 16 x 16"));

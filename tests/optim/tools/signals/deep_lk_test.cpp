@@ -66,7 +66,7 @@ Crop any_digit_crop(std::size_t at) {
 
 } // namespace
 
-TEST_CASE("Deep-LK: a crop equal to the template gives no motion at all") {
+TEST_CASE("Deep-LK: a crop equal to the template gives no motion at all", "[deep-lk]") {
   RandomStream random(1, "deep-lk test");
   const FeatureMap map = random_map(random);
   const BoxMotion dp = LinearRegressor(map).step(map);
@@ -76,7 +76,8 @@ TEST_CASE("Deep-LK: a crop equal to the template gives no motion at all") {
   CHECK(LinearRegressor(map).residual(map) == 0);
 }
 
-TEST_CASE("Deep-LK: the step is the damped normal equations with the template's Jacobian, by hand") {
+TEST_CASE("Deep-LK: the step is the damped normal equations with the template's Jacobian, by hand",
+          "[deep-lk]") {
   RandomStream random(2, "deep-lk test");
   const FeatureMap t = random_map(random, 2, 6), i = random_map(random, 2, 6);
   Eigen::Matrix3d square = 1e-3 * Eigen::Matrix3d::Identity();
@@ -111,7 +112,7 @@ TEST_CASE("Deep-LK: the step is the damped normal equations with the template's 
   CHECK((LinearRegressor(t).matrix() - LinearRegressor(i).matrix()).norm() > 0.1);
 }
 
-TEST_CASE("Deep-LK: the Jacobian is the derivative of the features under a small warp") {
+TEST_CASE("Deep-LK: the Jacobian is the derivative of the features under a small warp", "[deep-lk]") {
   const data::Picture picture = smooth_picture(middle);
   const LinearRegressor of_template(grey_features(crop_box(picture.view(), middle)));
   const double step = 0.02;
@@ -127,7 +128,8 @@ TEST_CASE("Deep-LK: the Jacobian is the derivative of the features under a small
     CHECK((of_template.jacobian().col(k) - columns[k]).norm() < 0.05 * columns[k].norm());
 }
 
-TEST_CASE("Deep-LK: a motion of 0.05 on grey levels, within a tenth in one step and to 1e-3 in four") {
+TEST_CASE("Deep-LK: a motion of 0.05 on grey levels, within a tenth in one step and to 1e-3 in four",
+          "[deep-lk]") {
   const data::Picture first = smooth_picture(middle);
   const double motions[][3] = {{0.05, 0, 0}, {0, 0.05, 0}, {0, 0, 0.05}, {-0.05, 0.03, -0.05}};
   for (const auto& [mx, my, g] : motions) {
@@ -147,7 +149,7 @@ TEST_CASE("Deep-LK: a motion of 0.05 on grey levels, within a tenth in one step 
   }
 }
 
-TEST_CASE("Deep-LK: the composition is that of the inverse, exactly and for large motions") {
+TEST_CASE("Deep-LK: the composition is that of the inverse, exactly and for large motions", "[deep-lk]") {
   const BoxMotion dp{0.4, -0.3, 0.2};
   const TrackBox box = compose_inverse(middle, dp);
   // W(x; dp) of the new box is the old one: c' + h' t = c, h' e^s = h.
@@ -157,7 +159,7 @@ TEST_CASE("Deep-LK: the composition is that of the inverse, exactly and for larg
   CHECK(box.half_height * std::exp(dp.s) == Approx(middle.half_height).epsilon(1e-14));
 }
 
-TEST_CASE("Deep-LK: a factor on the features changes the step by the damping alone") {
+TEST_CASE("Deep-LK: a factor on the features changes the step by the damping alone", "[deep-lk]") {
   RandomStream random(3, "deep-lk test");
   const FeatureMap t = random_map(random), i = random_map(random);
   const auto step = [&](double factor, double damping) {
@@ -168,7 +170,7 @@ TEST_CASE("Deep-LK: a factor on the features changes the step by the damping alo
   CHECK(std::abs(step(0.01, 1e-3).tx) < 0.9 * std::abs(step(1, 1e-3).tx));
 }
 
-TEST_CASE("Deep-LK: a frame takes as many crops as iterations, fewer where it has settled") {
+TEST_CASE("Deep-LK: a frame takes as many crops as iterations, fewer where it has settled", "[deep-lk]") {
   const data::Picture first = smooth_picture(middle), second = smooth_picture(middle, 0.2, -0.2, 0.1);
   int crops = 0;
   const auto estimator = lucas_kanade([&crops](const Crop& crop) {
@@ -183,7 +185,7 @@ TEST_CASE("Deep-LK: a frame takes as many crops as iterations, fewer where it ha
   CHECK(still.follow(first.view()).crops == 1);
 }
 
-TEST_CASE("Deep-LK: with an update the template takes on what is seen") {
+TEST_CASE("Deep-LK: with an update of a the template takes on a of what is seen", "[deep-lk]") {
   const data::Picture first = smooth_picture(middle);
   data::Picture brighter = first;
   for (float& value : brighter.levels) value += 0.2f;
@@ -194,9 +196,45 @@ TEST_CASE("Deep-LK: with an update the template takes on what is seen") {
   follows.follow(brighter.view());
   CHECK(stays.follow(brighter.view()).residual > 0.1);
   CHECK(follows.follow(brighter.view()).residual < 0.05);
+  const auto partly = lucas_kanade(grey_features); // and the box kept where it is
+  Tracker some(*partly, first.view(), middle,
+               {.iterations = 1, .update = 0.3, .largest_shift = 0, .largest_growth = 0});
+  const double before = some.follow(brighter.view()).residual;
+  CHECK(some.follow(brighter.view()).residual == Approx(0.7 * before).epsilon(1e-3));
+  CHECK(some.follow(brighter.view()).residual == Approx(0.49 * before).epsilon(1e-3));
 }
 
-TEST_CASE("Deep-LK: the step on the tape is the regressor's, and features on it those of following") {
+TEST_CASE("Deep-LK: steps are cut to half a half-size and to e^0.2", "[deep-lk]") {
+  class Far final : public MotionEstimator {
+  public:
+    void set_template(const Crop&) override {}
+    BoxMotion estimate(const Crop&) override { return {0.9, -3, 1}; }
+    double residual() const override { return 0; }
+    double condition() const override { return 0; }
+  } far;
+  const data::Picture picture = smooth_picture(middle);
+  Tracker tracker(far, picture.view(), middle, {.iterations = 1});
+  const TrackBox box = tracker.follow(picture.view()).box;
+  CHECK(box.half_width == Approx(14 * std::exp(-0.2)));
+  CHECK(box.x == Approx(40 - 0.5 * 14 * std::exp(-0.2)));
+  CHECK(box.y == Approx(38 + 0.5 * 12 * std::exp(-0.2)));
+}
+
+TEST_CASE("Deep-LK: the residual is 0 for the template and about sqrt 2 for another picture", "[deep-lk]") {
+  RandomStream random(13, "deep-lk test");
+  FeatureMap map = random_map(random);
+  for (int i = 0; i < 144; ++i) map.values[i] += 100; // a channel's mean says nothing
+  FeatureMap other = random_map(random);
+  for (int i = 0; i < 144; ++i) other.values[i] += 100;
+  for (const double factor : {1.0, 20.0}) {
+    const LinearRegressor of_template(scaled(map, factor));
+    CHECK(of_template.residual(scaled(map, factor)) == 0);
+    CHECK(of_template.residual(scaled(other, factor)) == Approx(std::sqrt(2)).epsilon(0.08));
+  }
+}
+
+TEST_CASE("Deep-LK: the step on the tape is the regressor's, and features on it those of following",
+          "[deep-lk]") {
   RandomStream random(4, "deep-lk test");
   const FeatureMap maps[] = {random_map(random), random_map(random), random_map(random), random_map(random)};
   std::vector<double> templates = maps[0].values, images = maps[2].values;
@@ -214,7 +252,7 @@ TEST_CASE("Deep-LK: the step on the tape is the regressor's, and features on it 
   }
 }
 
-TEST_CASE("Deep-LK: the loss's gradient through the regressor agrees with finite differences") {
+TEST_CASE("Deep-LK: the loss's gradient through the regressor agrees with finite differences", "[deep-lk]") {
   nn::Layout layout;
   const FeatureNetwork network(layout);
   const Vector theta = layout.initial(3);
@@ -247,7 +285,7 @@ TEST_CASE("Deep-LK: the loss's gradient through the regressor agrees with finite
   }
 }
 
-TEST_CASE("Deep-LK: Huber's loss: quadratic within delta, linear beyond") {
+TEST_CASE("Deep-LK: Huber's loss: quadratic within delta, linear beyond", "[deep-lk]") {
   Tape<double> tape;
   const std::vector<double> r{0.02, -0.05, 0.5, 0, -0.03, 0.1};
   const auto losses = huber(tape.constant({2, 3}, r.data()), 0.05);
@@ -255,7 +293,36 @@ TEST_CASE("Deep-LK: Huber's loss: quadratic within delta, linear beyond") {
   CHECK(losses.data()[1] == Approx((0 + 0.00045 + 0.05 * 0.075) / 3));
 }
 
-TEST_CASE("Deep-LK: pairs of cards and of pictures have the motion that brings the box onto the object") {
+TEST_CASE("Deep-LK: the motion to find brings the box onto the object, exactly", "[deep-lk]") {
+  for (const ObjectMotion& motion : {ObjectMotion{0.4, -0.1, 0.2}, ObjectMotion{-0.3, 0.2, -0.2}}) {
+    const TrackBox object = moved(middle, motion), found = compose_inverse(middle, motion_to_find(motion));
+    CHECK(found.x == Approx(object.x).epsilon(1e-14));
+    CHECK(found.y == Approx(object.y).epsilon(1e-14));
+    CHECK(found.half_width == Approx(object.half_width).epsilon(1e-14));
+    CHECK(found.half_height == Approx(object.half_height).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("Deep-LK: films have the experiment's gain and sizes", "[deep-lk]") {
+  RandomStream random(14, "deep-lk test");
+  const CardFilm film = card_film(any_digit(3), 600, random);
+  double least = 1, most = 1, smallest = 100, largest = 0;
+  for (std::size_t k = 0; k < film.frames.size(); ++k) { // the corner is never covered
+    const double gain = film.frames[k].levels[0] / film.frames[0].levels[0];
+    least = std::min(least, gain);
+    most = std::max(most, gain);
+    smallest = std::min(smallest, film.boxes[k].half_width);
+    largest = std::max(largest, film.boxes[k].half_width);
+    CHECK(film.boxes[k].half_height == film.boxes[k].half_width);
+  }
+  CHECK(most - least == Approx(0.8).epsilon(0.02)); // sin goes from -1 to 1
+  CHECK(smallest >= 9);
+  CHECK(largest <= 15);
+  CHECK((smallest == 9 || largest == 15));
+}
+
+TEST_CASE("Deep-LK: pairs of cards and of pictures have the motion that brings the box onto the object",
+          "[deep-lk]") {
   RandomStream random(6, "deep-lk test");
   const auto estimator = lucas_kanade(normalised_features);
   std::vector<data::Picture> pictures(3, data::Picture{64, 90, {}, "noise"});
@@ -280,7 +347,8 @@ TEST_CASE("Deep-LK: pairs of cards and of pictures have the motion that brings t
   }
 }
 
-TEST_CASE("Deep-LK: training lowers the loss, and the error on other pairs by a tenth at least") {
+TEST_CASE("Deep-LK: training lowers the loss, and the error on other pairs by a tenth at least",
+          "[deep-lk]") {
   std::vector<Card> cards;
   for (std::size_t i = 0; i < 20; ++i) cards.push_back(any_digit(i));
   const MotionPairs pairs = card_pairs(cards, 100 * 32, 1), others = card_pairs(cards, 100, 2);
@@ -299,7 +367,7 @@ TEST_CASE("Deep-LK: training lowers the loss, and the error on other pairs by a 
   CHECK(step_error(*after, others) < 0.9 * step_error(*before, others));
 }
 
-TEST_CASE("Deep-LK's experiment trains on digits 0 to 4 and follows others") {
+TEST_CASE("Deep-LK's experiment trains on digits 0 to 4 and follows others", "[deep-lk]") {
   const auto [known, unseen] = digit_cards(1, 300);
   const data::Dataset digits = data::digits(300, 1);
   CHECK(known.size() + unseen.size() == 300);
@@ -310,7 +378,8 @@ TEST_CASE("Deep-LK's experiment trains on digits 0 to 4 and follows others") {
   }
 }
 
-TEST_CASE("Deep-LK: features are the same after a file; those that come with the program follow a texture") {
+TEST_CASE("Deep-LK: features are the same after a file; those that come with the program follow a texture",
+          "[deep-lk]") {
   ScratchFolder folder;
   nn::Layout layout;
   const FeatureNetwork network(layout);
@@ -336,7 +405,7 @@ TEST_CASE("Deep-LK: features are the same after a file; those that come with the
     CHECK(overlap(tracker.follow(film.frames[k].view()).box, film.boxes[k]) > 0.7);
 }
 
-TEST_CASE("Deep-LK: the report measures against a truth and says where the box was lost") {
+TEST_CASE("Deep-LK: the report measures against a truth and says where the box was lost", "[deep-lk]") {
   RandomStream random(11, "deep-lk test");
   CardFilm film = card_film(texture_card(random), 12, random);
   for (std::size_t k = 8; k < 12; ++k) // the object has gone
@@ -346,11 +415,77 @@ TEST_CASE("Deep-LK: the report measures against a truth and says where the box w
       follow_report(film.frames, *estimator, {.box = film.boxes[0], .truth = film.boxes}, "film");
   REQUIRE(report.warnings.size() == 1);
   CHECK_THAT(report.warnings[0], Contains("probably lost from frame 9"));
+  // Lost before there are five frames to compare with; and in a film of three frames.
+  CardFilm gone = card_film(texture_card(random), 12, random);
+  for (std::size_t k = 2; k < 12; ++k)
+    std::fill(gone.frames[k].levels.begin(), gone.frames[k].levels.end(), 0.0f);
+  const auto deep =
+      lucas_kanade(learned_features(read_features(data::asset("models/deep-lk.network.json")).parameters));
+  for (const std::size_t frames : {12, 3}) {
+    const std::vector<data::Picture> some(gone.frames.begin(), gone.frames.begin() + std::ptrdiff_t(frames));
+    const auto lost = follow_report(some, *deep, {.box = gone.boxes[0]}, "film");
+    REQUIRE(lost.warnings.size() == 1);
+    CHECK_THAT(lost.warnings[0], Contains("probably lost from frame 3"));
+  }
+  // None where it is followed, though the first residuals are next to nothing.
+  CardFilm still = card_film(texture_card(random), 12, random);
+  for (std::size_t k = 12; k-- > 1;) { // stays for six frames
+    still.frames[k] = still.frames[k < 6 ? 0 : k - 6];
+    still.boxes[k] = still.boxes[k < 6 ? 0 : k - 6];
+  }
+  const auto followed =
+      follow_report(still.frames, *deep, {.box = still.boxes[0], .truth = still.boxes}, "film");
+  CHECK(*followed.tables[0].table.rows[11].back().number > 0.7);
+  CHECK(followed.warnings.empty());
   REQUIRE(report.tables[0].table.rows.size() == 12);
   CHECK(*report.tables[0].table.rows[3].back().number > 0.7);
 }
 
-TEST_CASE("Deep-LK: films and boxes that are wrong are refused in one line") {
+TEST_CASE("Deep-LK: boxes of files have their names, and unequal ones are spoken of", "[deep-lk]") {
+  RandomStream random(15, "deep-lk test");
+  CardFilm film = card_film(texture_card(random), 3, random);
+  const auto estimator = lucas_kanade(normalised_features);
+  for (int k = 0; k < 3; ++k) film.frames[k].name = "film/frame" + std::to_string(k + 8) + ".png";
+  const FollowOptions options{.box = film.boxes[0], .files = true};
+  const auto report = follow_report(film.frames, *estimator, options, "film");
+  CHECK(report.tables[0].table.rows[1].back().text == "frame9.png");
+  REQUIRE(report.warnings.size() == 1);
+  CHECK_THAT(report.warnings[0], Contains("number them with zeros"));
+}
+
+// The distributions that deep_lk_report.cpp's limits lie between.
+TEST_CASE("Deep-LK: residuals of boxes that are on the object, and of lost ones", "[.][deep-lk-residuals]") {
+  const auto features = read_features(data::asset("models/deep-lk.network.json")).parameters;
+  std::vector<double> on, off;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    RandomStream random(seed, "deep-lk residuals");
+    const DigitCards cards = digit_cards(seed, 500);
+    for (int k = 0; k < 36; ++k) {
+      Card card = k % 3 == 2 ? texture_card(random) : cards.unseen[random.index(cards.unseen.size())];
+      if (k % 3 == 1) card = inverted(std::move(card));
+      const CardFilm film = card_film(card, 40, random);
+      const auto estimator = lucas_kanade(learned_features(features));
+      Tracker tracker(*estimator, film.frames[0].view(), film.boxes[0]);
+      for (std::size_t t = 1; t < film.frames.size(); ++t) {
+        const TrackedFrame found = tracker.follow(film.frames[t].view());
+        const double common = overlap(found.box, film.boxes[t]);
+        if (common > 0.7) on.push_back(found.residual);
+        if (common < 0.3) off.push_back(found.residual);
+      }
+    }
+  }
+  for (auto* residuals : {&on, &off}) {
+    std::sort(residuals->begin(), residuals->end());
+    const auto at = [&](double share) {
+      return (*residuals)[std::size_t(share * double(residuals->size() - 1))];
+    };
+    WARN(residuals->size() << " frames: least " << at(0) << ", 1 % " << at(0.01) << ", 10 % " << at(0.1)
+                           << ", half " << at(0.5) << ", 90 % " << at(0.9) << ", 99 % " << at(0.99)
+                           << ", most " << at(1));
+  }
+}
+
+TEST_CASE("Deep-LK: films and boxes that are wrong are refused in one line", "[deep-lk]") {
   RandomStream random(12, "deep-lk test");
   CardFilm film = card_film(any_digit(0), 3, random);
   const auto estimator = lucas_kanade(normalised_features);
@@ -358,14 +493,17 @@ TEST_CASE("Deep-LK: films and boxes that are wrong are refused in one line") {
                            const std::string& line) {
     CHECK_THROWS_WITH(follow_report(frames, *estimator, options, "film"), Contains(line));
   };
-  refused({film.frames[0]}, {.box = film.boxes[0]}, "film has 1 frame: at least 2");
+  refused({film.frames[0]}, {.box = film.boxes[0]}, "film has one frame: at least 2");
   refused(film.frames, {.box = box_of_edges(70, 20, 20, 20)},
           "does not lie within the first frame, which has 80 x 80");
   refused(film.frames, {.box = box_of_edges(20, 20, 7, 20)}, "smaller than 8 x 8");
+  refused(film.frames, {.box = box_of_edges(20, 20, -7, 20)}, "not above 0");
   refused(film.frames, {.box = box_of_edges(20, NAN, 9, 20)}, "not finite");
   refused(film.frames, {.box = film.boxes[0], .truth = {film.boxes[0]}},
-          "--truth has 1 boxes, film has 3 frames");
+          "--truth: boxes of 1 frames, film has 3");
   auto frames = film.frames;
+  for (float& value : frames[0].levels) value *= 1e-3f;
+  refused(frames, {.box = film.boxes[0]}, "levels from 0 to 1 would be right");
   for (float& value : frames[0].levels) value = 0.4f;
   refused(frames, {.box = film.boxes[0]}, "nothing to hold on to in this box");
   for (int i = 0; i < 80 * 80; ++i) frames[0].levels[i] = static_cast<float>(std::sin(0.3 * (i % 80)));
@@ -386,4 +524,4 @@ TEST_CASE("Deep-LK: films and boxes that are wrong are refused in one line") {
                     Contains("small.png has 90 x 20 pixels: at least 24 x 24"));
 }
 
-TEST_CASE("Deep-LK's experiment, in short") { check_claims(deep_lk_demo({.brief = true})); }
+TEST_CASE("Deep-LK's experiment, in short", "[deep-lk]") { check_claims(deep_lk_demo({.brief = true})); }

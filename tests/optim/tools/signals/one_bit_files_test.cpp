@@ -5,6 +5,7 @@
 #include "optim/data/audio_file.h"
 #include "optim/data/npy.h"
 #include "optim/data/scratch_folder.h"
+#include "optim/data/split.h"
 #include "optim/engine/random.h"
 #include "optim/tools/signals/one_bit_loss.h"
 #include "optim/tools/signals/one_bit_problems.h"
@@ -84,9 +85,9 @@ TEST_CASE("One-bit: a file that is not a model, or a damaged one, is refused") {
 TEST_CASE("One-bit: bad input of training is refused") {
   RowMatrix a = block_operator(0, false);
   a.col(5).setZero();
-  CHECK_THROWS_WITH(check_operator(a, "A.npy"), Contains("A.npy: column 5") && Contains("never observed"));
+  CHECK_THROWS_WITH(check_operator(a, "A.npy"), Contains("A.npy: column 6") && Contains("never observed"));
   a(3, 4) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH(check_operator(a, "A.npy"), Contains("row 3, column 4"));
+  CHECK_THROWS_WITH(check_operator(a, "A.npy"), Contains("row 4, column 5"));
 
   const UnrollingProblem p = block_problem(1, 20, 10);
   const auto refused = [&](const Examples& examples) {
@@ -96,22 +97,26 @@ TEST_CASE("One-bit: bad input of training is refused") {
   CHECK_THROWS_WITH(refused({p.training.x.topRows(9), {}}), Contains("at least 10"));
   CHECK_THROWS_WITH(refused({RowMatrix::Zero(20, 64), {}}), Contains("are zero"));
   CHECK_THROWS_WITH(refused({p.training.x, p.training.y.topRows(19)}), Contains("19 x 48"));
+  CHECK_THROWS_WITH(refused({1e200 * p.training.x, {}}), Contains("X: its largest value is"));
+  CHECK_THROWS_WITH(refused({p.training.x, 1e20 * p.training.y}), Contains("cannot be what was observed"));
+  CHECK(refused({p.training.x.topRows(10), {}}).tables.size() == 2); // ten are enough
 
   const ScratchFolder folder;
   const std::vector<double> values{1, 2, std::numeric_limits<double>::infinity(), 4};
   const std::size_t shape[] = {2, 2};
   data::write_npy<double>(folder / "x.npy", shape, std::span<const double>(values));
-  CHECK_THROWS_WITH(read_rows(folder / "x.npy"), Contains("row 1, column 0"));
+  CHECK_THROWS_WITH(read_rows(folder / "x.npy"), Contains("row 2, column 1"));
 }
 
 TEST_CASE("One-bit: unknowns of a recording are the DCT of its loud frames") {
   const ScratchFolder folder;
   std::vector<float> samples(16 * 32, 0.0f);
   RandomStream random(1, "recording");
-  for (std::size_t t = 0; t < 32 * 12; ++t) samples[t] = static_cast<float>(0.2 * random.normal());
+  for (std::size_t t = 0; t < samples.size(); ++t) // the last four frames are 4 dB below the limit
+    samples[t] = t < 32 * 12 ? static_cast<float>(0.2 * random.normal()) : (t % 2 == 0 ? 0.02f : -0.02f);
   data::write_audio(folder / "a.wav", {8000, {samples}});
   const RowMatrix x = audio_unknowns(folder / "a.wav", 32);
-  REQUIRE(x.rows() == 12); // four silent ones left out
+  REQUIRE(x.rows() == 12);
   for (Eigen::Index k : {0, 1, 31}) {
     double sum = 0;
     for (int t = 0; t < 32; ++t)
@@ -133,7 +138,32 @@ TEST_CASE("One-bit: the report says so where the classic iteration is better, an
   for (const std::string& warning : report.warnings) warnings += warning;
   CHECK_THAT(warnings, Contains("worse here than the classic iteration"));
   CHECK_THAT(warnings, Contains("A has no zeros"));
+  // Where full precision is worse already, training is to blame, not the signs.
+  const UnrollingProblem p = block_problem(1, 40, 10);
+  const auto failed = one_bit_training_report(
+      {.a = p.a, .examples = {p.training.x, {}}, .options = {.layers = 3, .epochs = 2, .rate = 0.5}});
+  REQUIRE(failed.warnings.size() == 1);
+  CHECK_THAT(failed.warnings[0], Contains("training did not reach the classic iteration"));
   CHECK_FALSE(report_files(report, {}).empty());
+}
+
+TEST_CASE("One-bit: the report's errors are those of the file that it writes") {
+  const UnrollingProblem p = block_problem(4, 100, 10);
+  const OneBitRun run{.a = p.a, .examples = p.training, .options = quick};
+  const auto report = one_bit_training_report(run);
+  const ScratchFolder folder;
+  const OneBitModel model = read_one_bit_model(text(folder, "m.onebit", report.files.front().bytes));
+  const data::Split split = data::split_rows(100, 80, 20, run.options.seed);
+  const RowMatrix x = p.training.x(split.held_out, Eigen::all), y = p.training.y(split.held_out, Eigen::all);
+  const auto& rows = report.tables[0].table.rows;
+  CHECK(rows[3][0].text == "one-bit");
+  CHECK(*rows[3][1].number == Approx(nmse_db(apply(model, y), x)).epsilon(1e-6));
+  CHECK(std::abs(*rows[3][1].number - *rows[1][1].number) > 0.1); // full precision is another
+  for (const auto& [name, value] : report.values)
+    if (name == "model.onebit (bytes)") CHECK(*value.number == double(report.files.front().bytes.size()));
+
+  const auto nothing = one_bit_apply_report(model, RowMatrix::Zero(2, 48), {}, 1);
+  for (const auto& [name, value] : nothing.values) CHECK(name != "|y - A x| / |y|");
 }
 
 TEST_CASE("The experiment of one-bit unrolling, in short") {

@@ -6,6 +6,7 @@
 #include "optim/tools/signals/one_bit_loss.h"
 #include "optim/tools/signals/one_bit_model.h"
 #include "optim/tools/signals/one_bit_problems.h"
+#include "optim/tools/signals/one_bit_stages.h"
 
 #include <Eigen/SVD>
 
@@ -165,12 +166,61 @@ TEST_CASE("One-bit: the scale's first step is a tenth of the rate, down the slop
       return (solve(network.expanded(a), a, e.y) - e.x).squaredNorm();
     };
     const double slope = error(1.001f * before.scale) - error(0.999f * before.scale);
-    const float step = // one step on all examples
-        train_one_bit(start, a, e, {.layers = 3, .epochs = 1, .batch_size = 60, .rate = 1e-3}).scale
-        - before.scale;
-    CHECK(step == Approx(slope > 0 ? -1e-4 : 1e-4).epsilon(0.01));
-    CHECK((step > 0) == (size < 1));
+    const double unit = a.norm() / std::sqrt(8.0); // of A in training, which W and its scale are over
+    const auto step = [&](int steps) {             // on all examples
+      const UnrollingOptions o{.layers = 3, .epochs = steps, .batch_size = 60, .rate = 1e-3};
+      return (double{train_one_bit(start, a, e, o).scale} - double{before.scale}) * unit;
+    };
+    CHECK(step(1) == Approx(slope > 0 ? -1e-4 : 1e-4).epsilon(0.01));
+    CHECK((step(1) > 0) == (size < 1));
+    CHECK(step(2) == Approx(1.5 * step(1)).epsilon(0.05)); // the second of two has half the rate
   }
+}
+
+TEST_CASE("One-bit: a step of the second stage, value by value") {
+  const StageValues support = (StageValues(6) << 1, 1, 1, 1, 0, 1).finished();
+  StageValues start(8); // V, then theta
+  start << 1.49f, -1.49f, 0.01f, -0.5f, 0, 1.2f, 0.001f, 0.2f;
+  OneBitStage stage(start, 0.4f, 6, support, {.layers = 2, .rate = 1e-3});
+  StageValues weights;
+  stage.weights(weights);
+  CHECK((weights.head(6) == 0.4f * (StageValues(6) << 1, -1, 1, -1, 0, 1).finished()).all());
+  StageValues gradient(8);
+  gradient << -1, 1, 1, -0.5f, 3, 2, 1, -1;
+  const double by_scale = -1 - 1 + 1 + 0.5 + 2; // sum of gradient times sign on the support
+  stage.step(gradient, 1);
+  // Adam's first step is its rate against the gradient's sign: 20 times 1e-3 for V, wherever V is.
+  const float moved[] = {1.5f, -1.5f, -0.01f, -0.48f, 0, 1.18f, 0, 0.201f};
+  for (int i = 0; i < 8; ++i) CHECK(stage.values()[i] == Approx(moved[i]).margin(1e-5));
+  CHECK(stage.scale() == Approx(0.4 - (by_scale > 0 ? 1e-4 : -1e-4)).margin(1e-7));
+  stage.weights(weights);
+  CHECK(weights[2] == -stage.scale());
+  CHECK(weights[4] == 0);
+}
+
+TEST_CASE("One-bit: training does not depend on the units of A and of x") {
+  RowMatrix a = small_operator();
+  const Examples e = small_examples(a, 200);
+  const UnrollingOptions o{.layers = 3, .epochs = 4};
+  const Unrolled full = train_full_precision(a, e, o);
+  const OneBitNetwork one = train_one_bit(full, a, e, o);
+  for (const double of_a : {1.0, 1024.0, 1000.0, 1e-3})
+    for (const double of_x : {1.0, 128.0}) {
+      const Examples f{of_x * e.x, of_a * of_x * e.y};
+      const RowMatrix b = of_a * a;
+      const Unrolled other = train_full_precision(b, f, o);
+      for (std::size_t k = 0; k < 3; ++k) {
+        CHECK((of_a * other.w[k] - full.w[k]).norm() < 1e-3 * full.w[k].norm());
+        CHECK(other.theta[k] == Approx(of_x * full.theta[k]).epsilon(1e-3));
+      }
+      const OneBitNetwork network = train_one_bit(other, b, f, o);
+      CHECK(of_a * double{network.scale} == Approx(double{one.scale}).epsilon(1e-3));
+      for (std::size_t k = 0; k < 3; ++k)
+        CHECK(double{network.theta[k]}
+              == Approx(of_x * double{one.theta[k]}).epsilon(1e-2).margin(1e-6 * of_x));
+      CHECK(nmse_db(solve(network.expanded(b), b, f.y), f.x)
+            == Approx(nmse_db(solve(one.expanded(a), a, e.y), e.x)).margin(0.05));
+    }
 }
 
 TEST_CASE("One-bit: bits a link count every link of the layers") {
@@ -237,4 +287,13 @@ TEST_CASE("One-bit: another order of the blocks of A is another order of the net
     const RowMatrix back = columns.transpose() * other.w[k] * rows;
     CHECK((back - one.w[k]).cwiseAbs().maxCoeff() < 1e-3 * one.w[k].cwiseAbs().maxCoeff());
   }
+  const Unrolled signs = train_one_bit(one, a, e, options).expanded(a),
+                 others = train_one_bit(other, b, f, options).expanded(b);
+  Eigen::Index alike = 0, all = 0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    const RowMatrix back = columns.transpose() * others.w[k] * rows;
+    alike += (back.array() * signs.w[k].array() > 0).count();
+    all += (signs.w[k].array() != 0).count();
+  }
+  CHECK(static_cast<double>(alike) >= 0.99 * static_cast<double>(all));
 }
