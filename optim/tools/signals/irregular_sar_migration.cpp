@@ -41,7 +41,8 @@ SarSpectrum::Volume SarSpectrum::migrate(double first, double last) const {
         const double u = bin - static_cast<double>(b);
         line[m] = (1 - u) * moved[b] + u * moved[b + 1];
       }
-      optim::transform(line, Direction::forward); // over exp(-j k_z (z - middle)), as a slice has it
+      // Over exp(-j k_z (z - middle)), as a slice has it. (std::transform is found by its arguments, too.)
+      optim::transform(line, Direction::forward);
       for (std::ptrdiff_t d = -half; d <= half; ++d) {
         const auto bin = static_cast<std::size_t>(d < 0 ? d + static_cast<std::ptrdiff_t>(points) : d);
         images[(static_cast<std::size_t>(d + half) * n_ + iy) * n_ + ix] =
@@ -91,7 +92,7 @@ double find_range(std::span<const Complex> data, std::span<const AntennaPair> pa
   once.range = coarse;
   const SarSpectrum spectrum(data, pairs, k, once);
   std::vector<double> depths;
-  const double resolution = std::numbers::pi / (k.last() - k.first); // c / 2B
+  const double resolution = depth_resolution(k);
   for (int i = -8; i <= 8; ++i) depths.push_back(spectrum.plane() + coarse + 0.25 * resolution * i);
   std::erase_if(depths, [&](double z) { return z <= spectrum.plane(); });
   const auto images = spectrum.slices(depths);
@@ -99,8 +100,18 @@ double find_range(std::span<const Complex> data, std::span<const AntennaPair> pa
       std::max_element(images.begin(), images.end(),
                        [](const Complex& a, const Complex& b) { return std::norm(a) < std::norm(b); })
       - images.begin();
-  const std::size_t pixels = spectrum.x().size() * spectrum.y().size();
-  return depths[static_cast<std::size_t>(largest) / pixels] - spectrum.plane();
+  const auto pixels = static_cast<std::ptrdiff_t>(spectrum.x().size() * spectrum.y().size());
+  const std::ptrdiff_t slice = largest / pixels;
+  double found = depths[static_cast<std::size_t>(slice)] - spectrum.plane();
+  if (slice > 0 && slice + 1 < std::ssize(depths)) { // the summit of a parabola through it and its neighbours
+    const auto magnitude = [&](std::ptrdiff_t to) {
+      return std::abs(images[static_cast<std::size_t>(largest + to * pixels)]);
+    };
+    const double before = magnitude(-1), at = magnitude(0), after = magnitude(1);
+    if (const double bend = before - 2 * at + after; bend < 0)
+      found += 0.25 * resolution * 0.5 * (before - after) / bend;
+  }
+  return found;
 }
 
 } // namespace raphson::optim::tools
