@@ -140,24 +140,25 @@ TEST_CASE("The report's figures of a scan are what its geometry says") {
 }
 
 TEST_CASE("The Blackman-Harris window widens the point and lowers what lies beyond it") {
+  // So near that the echoes fill most of the frequencies along y, over which the window is.
   const Scan scan = small_scan({.z_span = 0});
   const auto planar = planar_antennas(scan.pairs(), 0);
-  const std::vector<Scatterer> middle{{{0, 0, 0.2}, 1}};
+  const std::vector<Scatterer> middle{{{0, 0, 0.04}, 1}};
   const auto echoes = simulate_echoes(planar, middle, scan.k, 1);
-  SarOptions o = options_at(0.2);
+  SarOptions o = options_at(0.04);
   struct Line {
-    double beside = 0, beyond = 0; // 4 cells along y from the peak; the highest from 12 on
+    double beside = 0, beyond = 0; // a cell along y from the peak; the highest from 12 on
   };
   const auto along_y = [&] {
     const SarSpectrum s(echoes, planar, scan.k, o);
-    const auto image = s.slices({0.2});
+    const auto image = s.slices({0.04});
     const auto peak =
         static_cast<std::size_t>(std::max_element(image.begin(), image.end(),
                                                   [](auto a, auto b) { return std::norm(a) < std::norm(b); })
                                  - image.begin());
     const std::size_t width = s.x().size(), row = peak / width;
     const auto at = [&](std::size_t r) { return std::abs(image[r * width + peak % width] / image[peak]); };
-    Line line{at(row + 4)};
+    Line line{at(row + 1)};
     for (std::size_t r = 0; r < s.y().size(); ++r)
       if (r + 12 <= row || r >= row + 12) line.beyond = std::max(line.beyond, at(r));
     return line;
