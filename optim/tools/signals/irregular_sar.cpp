@@ -23,7 +23,7 @@ Point3 midpoint(const AntennaPair& pair) {
 std::string metres(double value) { return report::format_significant(value, 4) + " m"; }
 std::string millimetres(double value) { return report::format_significant(1e3 * value, 4) + " mm"; }
 
-constexpr double most_cells = 4096, longest_transform = 8192, most_bytes = 8e9;
+constexpr double most_cells = 4096, longest_transform = 8192;
 
 void check(std::span<const Complex> data, std::span<const AntennaPair> pairs, const Wavenumbers& k,
            const SarOptions& o) {
@@ -145,7 +145,7 @@ void SarSpectrum::place() {
   if (n_ < std::max({columns_, rows_, across}))
     throw InputError("transforms of " + std::to_string(n_) + " cells are too short");
   const double bytes = sizeof(Complex) * static_cast<double>(k_.count) * static_cast<double>(n_ * n_);
-  if (!(bytes <= most_bytes))
+  if (!(bytes <= sar_most_bytes))
     throw InputError(given + " and an aperture of " + metres(aperture) + " in cells of " + millimetres(step_)
                      + " take " + report::format_significant(1e-9 * bytes, 3)
                      + " GB, 8 at most: a larger --raster would do");

@@ -29,6 +29,8 @@ struct SarOptions {
   std::size_t threads = 1;
 };
 
+inline constexpr double sar_most_bytes = 8e9; // of a spectrum or a volume
+
 /// The samples' spectrum over the raster at each wavenumber.
 class SarSpectrum {
 public:
@@ -42,6 +44,7 @@ public:
   std::vector<std::complex<double>> slices(const std::vector<double>& depths) const;
 
   /// Depths from `first` to `last` by range migration: wavenumbers interpolated to a uniform grid of k_z.
+  /// Throws InputError where they would take more than 8 GB.
   struct Volume {
     std::vector<double> z;
     std::vector<std::complex<double>> values; // [z][y][x]

@@ -1,3 +1,4 @@
+#include "dsp/error.h"
 #include "optim/engine/complex_fourier.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/parallel.h"
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 namespace raphson::optim::tools {
 
@@ -21,7 +23,12 @@ SarSpectrum::Volume SarSpectrum::migrate(double first, double last) const {
                              static_cast<std::ptrdiff_t>(points / 2) - 1);
   Volume volume;
   for (std::ptrdiff_t d = -half; d <= half; ++d) volume.z.push_back(middle + pitch * static_cast<double>(d));
-  std::vector<Complex> images(volume.z.size() * n_ * n_); // [z][k_y][k_x]
+  const std::size_t cells = volume.z.size() * n_ * n_;
+  if (!(sizeof(Complex) * static_cast<double>(cells) <= sar_most_bytes))
+    throw InputError(std::to_string(volume.z.size()) + " depths of " + std::to_string(n_) + " x "
+                     + std::to_string(n_)
+                     + " cells take more than 8 GB: fewer --depths or a larger --raster would do");
+  std::vector<Complex> images(cells); // [z][k_y][k_x]
   parallel_for(n_, options_.threads, [&](std::size_t iy, std::size_t) {
     std::vector<Complex> moved(k_.count), line(points);
     for (std::size_t ix = 0; ix < n_; ++ix) {

@@ -126,7 +126,7 @@ void add_pictures(ToolReport& report, std::span<const std::complex<double>> valu
 struct SarVolume {
   std::vector<double> z;
   std::vector<std::complex<double>> values; // [z][y][x]
-  double multiplications = 0, seconds = 0;
+  double multiplications = 0;
 };
 
 SarVolume make_volume(SarMethod method, std::span<const std::complex<double>> data,
@@ -152,7 +152,7 @@ SarVolume make_volume(SarMethod method, std::span<const std::complex<double>> da
 
 /// Range migration makes depths of its own.
 void say_depths(ToolReport& report, const std::vector<double>& wanted, const std::vector<double>& made) {
-  if (wanted.size() == made.size()) return;
+  if (wanted == made) return;
   const std::string step =
       made.size() > 1 ? ", " + format_significant(1e3 * (made[1] - made[0]), 3) + " mm apart" : "";
   report.warnings.push_back("range migration makes depths of its own, which z.npy holds: "
