@@ -1,10 +1,11 @@
 #include "dsp/error.h"
 #include "optim/cli/tool.h"
+#include "optim/tools/signals/imaging_files.h"
 #include "optim/tools/signals/irregular_mimo_sar_imaging_demo.h"
 #include "optim/tools/signals/irregular_sar_report.h"
 
-#include <charconv>
 #include <memory>
+#include <optional>
 
 namespace raphson::cli {
 namespace {
@@ -12,38 +13,22 @@ namespace {
 using namespace optim::tools;
 
 struct Options {
-  std::vector<std::string> files;
-  std::string simulate, method = "fft", gridding = "cell", depths;
+  std::string data, positions, array, simulate, method, gridding = "cell", depths;
   double speed = 299792458, range = 0, extent = 0.06, raster = 0, pitch = 0.002, snr_db = 60;
-  double plane = 0;
-  bool auto_range = false, window = false, plane_given = false;
+  std::optional<double> plane;
+  bool auto_range = false, window = false;
   std::size_t peaks = 10;
 };
 
-/// FIRST:LAST:STEP.
-void set_depths(const std::string& text, SarInput& input) {
-  double* const parts[] = {&input.first_depth, &input.last_depth, &input.depth_step};
-  const char *at = text.data(), *const end = text.data() + text.size();
-  bool good = true;
-  for (int i = 0; i < 3 && good; ++i) {
-    const auto [next, error] = std::from_chars(at, end, *parts[i]);
-    good = error == std::errc() && (i == 2 ? next == end : next != end && *next == ':');
-    at = next + (i < 2 ? 1 : 0);
-  }
-  if (!good || !(input.first_depth > 0) || !(input.last_depth >= input.first_depth) || !(input.depth_step > 0)
-      || (input.last_depth - input.first_depth) / input.depth_step > 4096)
-    throw InputError("--depths " + text
-                     + ": FIRST:LAST:STEP in m, above 0 and rising, expected, as in 0.2:0.3:0.005");
-}
-
 report::ToolReport run_tool(const Options& o, const ToolRun& run) {
   if (!o.simulate.empty()) {
-    if (o.files.size() != 2)
-      throw InputError("--simulate takes two files more, POSITIONS.csv and ARRAY.json");
+    // The two files that are given are positions and array.
+    if (o.positions.empty() || !o.array.empty())
+      throw InputError("--simulate SCENE takes two files more, POSITIONS.csv and ARRAY.json");
     run.say("simulating");
     return simulate_scan({.scene = o.simulate,
-                          .positions = o.files[0],
-                          .array = o.files[1],
+                          .positions = o.data,
+                          .array = o.positions,
                           .speed = o.speed,
                           .pitch = o.pitch,
                           .range = o.range,
@@ -51,23 +36,28 @@ report::ToolReport run_tool(const Options& o, const ToolRun& run) {
                           .seed = run.seed,
                           .threads = run.threads});
   }
-  if (o.files.size() != 3) throw InputError("give DATA.npy, POSITIONS.csv and ARRAY.json");
-  if (o.auto_range == (o.range > 0))
+  if (o.array.empty()) throw InputError("give DATA.npy, POSITIONS.csv and ARRAY.json");
+  if (!o.auto_range && !(o.range > 0))
     throw InputError("how far is the scene from the sensor's plane? Give --range in m, or --auto-range");
-  SarInput input{.data = o.files[0],
-                 .positions = o.files[1],
-                 .array = o.files[2],
+  if (o.auto_range && o.range > 0) throw InputError("give --range or --auto-range, not both");
+  SarInput input{.data = o.data,
+                 .positions = o.positions,
+                 .array = o.array,
                  .speed = o.speed,
                  .auto_range = o.auto_range,
                  .peaks = o.peaks,
                  .say = [&run](const std::string& line) { run.say(line); }};
-  if (!o.depths.empty()) set_depths(o.depths, input);
+  if (!o.depths.empty()) {
+    input.depths = parse_steps("--depths", o.depths);
+    if (!(input.depths.front() > 0)) throw InputError("--depths " + o.depths + ": depths above 0 expected");
+  }
+  if (o.method == "fft") input.method = SarMethod::slices;
   if (o.method == "rma") input.method = SarMethod::migration;
   if (o.method == "bp") input.method = SarMethod::back_projection;
   if (input.method == SarMethod::migration && o.depths.empty())
     throw InputError("--method rma makes a volume: it needs --depths FIRST:LAST:STEP");
   input.options.range = o.range;
-  if (o.plane_given) input.options.plane = o.plane;
+  input.options.plane = o.plane;
   input.options.raster = o.raster;
   input.options.extent = o.extent;
   input.options.window = o.window;
@@ -78,40 +68,44 @@ report::ToolReport run_tool(const Options& o, const ToolRun& run) {
 
 ToolAction set_up(CLI::App& app) {
   auto o = std::make_shared<Options>();
-  app.add_option("FILES", o->files, "DATA.npy [position, tx, rx, frequency], POSITIONS.csv and ARRAY.json")
-      ->expected(0, 3);
+  app.add_option("DATA", o->data, "Echoes, complex: [position, tx, rx, frequency]: DATA.npy");
+  app.add_option("POSITIONS", o->positions, "Where the sensor was: POSITIONS.csv");
+  app.add_option("ARRAY", o->array, "Its antennas and frequencies: ARRAY.json");
   app.add_option("--range", o->range, "From the plane of the sensor to the middle of the scene, m")
       ->check(above_zero());
   app.add_flag("--auto-range", o->auto_range, "Find it in the data");
   app.add_option("--depths", o->depths, "A volume, from the plane on, m; without it one slice at the range")
       ->type_name("FIRST:LAST:STEP");
-  app.add_option("--plane", o->plane, "z of the plane that samples are moved to, m; the mean if not given")
-      ->each([o](const std::string&) { o->plane_given = true; });
-  app.add_option("--method", o->method,
-                 "Slices, range migration, or exact back-projection, which takes hours")
-      ->check(CLI::IsMember({"fft", "rma", "bp"}))
-      ->capture_default_str();
+  app.add_option("--plane", o->plane, "z of the plane that samples are moved to, m; the mean if not given");
+  app.add_option(
+         "--method", o->method,
+         "Slices at the depths given, range migration at depths of its own, or exact back-projection, "
+         "which takes hours; if not given, slices up to 64 depths, and range migration beyond")
+      ->check(CLI::IsMember({"fft", "rma", "bp"}));
   app.add_option("--extent", o->extent, "Half width of the image in x and y, m")
       ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--raster", o->raster, "Its cells, m; a quarter of the shortest wavelength if not given")
+  app.add_option("--raster", o->raster,
+                 "Cells of the raster, m; a quarter of the shortest wavelength if not given")
       ->check(above_zero());
   app.add_option("--gridding", o->gridding, "The mean of each cell, or a Kaiser-Bessel kernel")
       ->check(CLI::IsMember({"cell", "kaiser"}))
       ->capture_default_str();
   app.add_flag("--window", o->window,
                "Blackman-Harris over frequencies across: lower side lobes, wider points");
-  app.add_option("--speed", o->speed, "Of the waves, m/s: 343 for sound in air")
+  app.add_option("--speed", o->speed, "Speed of the waves, m/s: 343 for sound in air")
       ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--peaks", o->peaks, "To list")->check(between(1, 1000))->capture_default_str();
+  app.add_option("--peaks", o->peaks, "Peaks to list")->check(between(1, 1000))->capture_default_str();
   app.add_option("--simulate", o->simulate,
                  "Write the data of this scene for POSITIONS.csv and ARRAY.json instead")
       ->type_name("SCENE.png|POINTS.csv");
   app.add_option("--pitch", o->pitch, "Between the pixels of SCENE.png, m")
       ->check(above_zero())
       ->capture_default_str();
-  app.add_option("--snr-db", o->snr_db, "Of what --simulate writes")->capture_default_str();
+  app.add_option("--snr-db", o->snr_db, "Signal to noise of the data that --simulate writes, dB")
+      ->check(between(-200, 300))
+      ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 
@@ -130,8 +124,17 @@ constexpr const char* about =
     "\"start_hz\", \"step_hz\", \"count\"). The scene is on the side of growing z.\n\n"
     "The correction is right straight ahead and loses off to the sides, the more the sensor's distance "
     "varies: the "
-    "table of sampling says how much phase is left at the corners. image.npy or volume.npy is complex, [z, "
-    "y, x].";
+    "table of sampling says how much phase is left at the corners.\n\n"
+    "--simulate writes such data to try: after `raphson irregular-mimo-sar-imaging --simulate POINTS.csv "
+    "POSITIONS.csv ARRAY.json --out sim`, `raphson irregular-mimo-sar-imaging sim/data.npy POSITIONS.csv "
+    "ARRAY.json --range 0.2 --out image` makes their image.\n\n"
+    "image.npy, [y, x], or with --depths volume.npy, [z, y, x], is complex, its voxels at x.npy, y.npy and "
+    "z.npy "
+    "in m, in the coordinates of POSITIONS.csv. In Python: `v = numpy.load('volume.npy'); d, h, i = "
+    "numpy.unravel_index(abs(v).argmax(), v.shape)`, and the highest point is at x[i], y[h], z[d]. peaks.csv "
+    "lists the highest points, table.csv what the sampling allows; the picture shows the image or the "
+    "largest "
+    "along each axis.";
 
 const ToolRegistration registration{
     {.family = "Signals",

@@ -4,10 +4,12 @@
 #include "optim/engine/complex_fourier.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/parallel.h"
+#include "optim/report/text.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <string>
 
 namespace raphson::optim::tools {
@@ -18,19 +20,22 @@ Point3 midpoint(const AntennaPair& pair) {
   return {0.5 * (t.x + r.x), 0.5 * (t.y + r.y), 0.5 * (t.z + r.z)};
 }
 
-std::string millimetres(double metres) { return std::to_string(1e3 * metres) + " mm"; }
+std::string metres(double value) { return report::format_significant(value, 4) + " m"; }
+std::string millimetres(double value) { return report::format_significant(1e3 * value, 4) + " mm"; }
+
+constexpr double most_cells = 4096, longest_transform = 8192;
 
 void check(std::span<const Complex> data, std::span<const AntennaPair> pairs, const Wavenumbers& k,
            const SarOptions& o) {
   if (pairs.empty() || data.size() != pairs.size() * k.count)
-    throw InputError("MIMO-SAR: " + std::to_string(data.size()) + " values, " + std::to_string(pairs.size())
+    throw InputError(std::to_string(data.size()) + " values of data, " + std::to_string(pairs.size())
                      + " samples of " + std::to_string(k.count) + " frequencies need "
                      + std::to_string(pairs.size() * k.count));
   if (!(k.first > 0) || !(k.step > 0) || k.count < 2)
-    throw InputError("MIMO-SAR: two frequencies at least, above 0 and rising, are needed");
-  if (!(o.range > 0)) throw InputError("MIMO-SAR: the range to the scene must be above 0");
+    throw InputError("two frequencies at least, above 0 and rising, are needed");
+  if (!(o.range > 0)) throw InputError("the range to the scene must be above 0");
   if (!std::all_of(data.begin(), data.end(), [](const Complex& v) { return std::isfinite(std::norm(v)); }))
-    throw InputError("MIMO-SAR: the data hold a value that is not finite");
+    throw InputError("the data hold a value that is not finite");
 }
 
 /// Four terms, 92 dB. position -1 ... 1.
@@ -58,6 +63,8 @@ double kaiser(double cells) {
 
 } // namespace
 
+double depth_resolution(const Wavenumbers& k) { return std::numbers::pi / (k.last() - k.first); }
+
 double mean_plane(std::span<const AntennaPair> pairs) {
   double sum = 0;
   for (const AntennaPair& pair : pairs) sum += midpoint(pair).z;
@@ -78,11 +85,12 @@ void compensate(std::span<Complex> data, std::span<const AntennaPair> pairs, con
 
 SarSpectrum::SarSpectrum(std::span<const Complex> data, std::span<const AntennaPair> pairs,
                          const Wavenumbers& k, const SarOptions& options)
-    : k_(k), options_(options), samples_(pairs.size()) {
+    : k_(k), options_(options) {
   check(data, pairs, k, options);
   plane_ = options.plane.value_or(mean_plane(pairs));
   step_ = options.raster > 0 ? options.raster : k.shortest_wavelength() / 4;
-  place(pairs);
+  measure(pairs);
+  place();
   std::vector<Complex> moved(data.begin(), data.end());
   compensate(moved, pairs, k, options, plane_);
   grid(moved, pairs);
@@ -97,38 +105,53 @@ SarSpectrum::SarSpectrum(std::span<const Complex> data, std::span<const AntennaP
   });
 }
 
-// The raster's cells, the image's, and the length of transforms.
-void SarSpectrum::place(std::span<const AntennaPair> pairs) {
+void SarSpectrum::measure(std::span<const AntennaPair> pairs) {
   double x1 = -INFINITY, y1 = -INFINITY, z0 = INFINITY, z1 = -INFINITY;
   x0_ = y0_ = INFINITY;
-  for (const AntennaPair& pair : pairs) {
-    const Point3 at = midpoint(pair);
+  const double scene = plane_ + options_.range;
+  for (std::size_t l = 0; l < pairs.size(); ++l) {
+    const Point3 at = midpoint(pairs[l]);
     x0_ = std::min(x0_, at.x), x1 = std::max(x1, at.x);
     y0_ = std::min(y0_, at.y), y1 = std::max(y1, at.y);
     z0 = std::min(z0, at.z), z1 = std::max(z1, at.z);
-    if (!(at.z < plane_ + options_.range))
-      throw InputError("MIMO-SAR: a sample at z = " + std::to_string(at.z) + " m lies beyond the scene at "
-                       + std::to_string(plane_ + options_.range) + " m");
+    if (!(at.z < scene))
+      throw InputError("sample " + std::to_string(l) + " (from 0) at z = " + metres(at.z)
+                       + " lies beyond the scene at " + metres(scene) + ", the plane's z and the range");
   }
   aperture_x_ = x1 - x0_, aperture_y_ = y1 - y0_, z_span_ = z1 - z0;
-  if (!(aperture_x_ > 0 || aperture_y_ > 0))
-    throw InputError("MIMO-SAR: all samples are at one place, an aperture is needed");
-  if (!(std::max(aperture_x_, aperture_y_) / step_ < 4096))
-    throw InputError("MIMO-SAR: an aperture of " + std::to_string(aperture_x_) + " x "
-                     + std::to_string(aperture_y_) + " m in steps of " + millimetres(step_)
+}
+
+// The raster's cells, the image's, and the length of transforms.
+void SarSpectrum::place() {
+  const double aperture = std::max(aperture_x_, aperture_y_), extent = options_.extent;
+  const std::string given = "--extent " + metres(extent);
+  if (!(aperture > 0)) throw InputError("all samples are at one place, an aperture is needed");
+  if (!(step_ < aperture))
+    throw InputError("--raster " + metres(step_) + ": cells smaller than the aperture, " + metres(aperture)
+                     + ", expected");
+  if (!(aperture / step_ < most_cells))
+    throw InputError("an aperture of " + metres(aperture_x_) + " x " + metres(aperture_y_) + " in steps of "
+                     + millimetres(step_)
                      + " exceeds 4096 cells: a larger --raster would do, or positions are not in m");
+  if (!(extent >= step_)) throw InputError(given + ": at least a cell, " + millimetres(step_) + ", expected");
+  if (!(2 * extent / step_ + 2 <= longest_transform))
+    throw InputError(given + ": the most is " + metres(0.5 * step_ * (longest_transform - 2))
+                     + " with cells of " + millimetres(step_));
   columns_ = static_cast<std::size_t>(std::lround(aperture_x_ / step_)) + 1;
   rows_ = static_cast<std::size_t>(std::lround(aperture_y_ / step_)) + 1;
-  const auto across = static_cast<std::size_t>(std::ceil(2 * options_.extent / step_)) + 2;
+  const auto across = static_cast<std::size_t>(std::ceil(2 * extent / step_)) + 2;
   n_ = options_.transform > 0 ? options_.transform
                               : fast_transform_length(std::max({2 * columns_, 2 * rows_, across}));
   if (n_ < std::max({columns_, rows_, across}))
-    throw InputError("MIMO-SAR: transforms of " + std::to_string(n_) + " cells are too short");
-  if (n_ > 8192)
-    throw InputError("MIMO-SAR: an extent of " + std::to_string(options_.extent) + " m is too wide");
+    throw InputError("transforms of " + std::to_string(n_) + " cells are too short");
+  const double bytes = sizeof(Complex) * static_cast<double>(k_.count) * static_cast<double>(n_ * n_);
+  if (!(bytes <= sar_most_bytes))
+    throw InputError(given + " and an aperture of " + metres(aperture) + " in cells of " + millimetres(step_)
+                     + " take " + report::format_significant(1e-9 * bytes, 3)
+                     + " GB, 8 at most: a larger --raster would do");
   k_x_ = angular_frequencies(n_, step_);
-  const auto image_axis = [&](double first, double aperture, std::ptrdiff_t& cell) {
-    const double middle = 0.5 * aperture;
+  const auto image_axis = [&](double first, double length, std::ptrdiff_t& cell) {
+    const double middle = 0.5 * length;
     cell = static_cast<std::ptrdiff_t>(std::ceil((middle - options_.extent) / step_ - 1e-9));
     const auto last = static_cast<std::ptrdiff_t>(std::floor((middle + options_.extent) / step_ + 1e-9));
     std::vector<double> axis;
@@ -166,6 +189,7 @@ void SarSpectrum::grid(std::span<const Complex> data, std::span<const AntennaPai
            ++c)
         add(l, r, c, kaiser(static_cast<double>(c) - x) * kaiser(static_cast<double>(r) - y));
   }
+  samples_ = static_cast<std::size_t>(std::accumulate(counts_.begin(), counts_.end(), 0.0));
   for (std::size_t i = 0; i < k_.count; ++i)
     for (std::size_t r = 0; r < rows_; ++r)
       for (std::size_t c = 0; c < columns_; ++c)
@@ -224,6 +248,15 @@ std::vector<Complex> SarSpectrum::slices(const std::vector<double>& depths) cons
     crop(image, std::span(images).subspan(d * pixels, pixels));
   });
   return images;
+}
+
+std::vector<Point3> SarSpectrum::positions(const std::vector<double>& depths) const {
+  std::vector<Point3> all;
+  all.reserve(depths.size() * y_.size() * x_.size());
+  for (const double z : depths)
+    for (const double y : y_)
+      for (const double x : x_) all.push_back({x, y, z});
+  return all;
 }
 
 double SarSpectrum::spectrum_multiplications() const {

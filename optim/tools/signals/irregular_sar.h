@@ -20,7 +20,7 @@ enum class Gridding { cell, kaiser }; // the mean of each cell, or a Kaiser-Bess
 struct SarOptions {
   double range = 0;                 // Z_0
   std::optional<double> plane = {}; // Z_p; the mean of z_l if absent
-  double raster = 0;                // its step; 0: a quarter of the shortest wavelength
+  double raster = 0;                // step of the cells; 0: a quarter of the shortest wavelength
   Gridding gridding = Gridding::cell;
   std::size_t transform = 0; // N_f; 0: twice the aperture and the extent, as a fast length
   double extent = 0.06;      // half width of the image about the aperture's middle
@@ -29,11 +29,14 @@ struct SarOptions {
   std::size_t threads = 1;
 };
 
+inline constexpr double sar_most_bytes = 8e9; // of a spectrum or a volume
+
 /// The samples' spectrum over the raster at each wavenumber.
 class SarSpectrum {
 public:
   /// Throws InputError where sizes do not match, a value is not finite, all samples are at one place, the
-  /// raster would exceed 4096^2, or a sample lies beyond the scene.
+  /// raster is coarser than the aperture or would exceed 4096^2, the extent is below a cell or wider than the
+  /// largest transform, the spectrum would take more than 8 GB, or a sample lies beyond the scene.
   SarSpectrum(std::span<const std::complex<double>> data, std::span<const AntennaPair> pairs,
               const Wavenumbers& k, const SarOptions& options);
 
@@ -41,6 +44,7 @@ public:
   std::vector<std::complex<double>> slices(const std::vector<double>& depths) const;
 
   /// Depths from `first` to `last` by range migration: wavenumbers interpolated to a uniform grid of k_z.
+  /// Throws InputError where they would take more than 8 GB.
   struct Volume {
     std::vector<double> z;
     std::vector<std::complex<double>> values; // [z][y][x]
@@ -48,11 +52,13 @@ public:
   };
   Volume migrate(double first, double last) const;
 
+  /// Of the voxels of slices at these depths: [depth][y][x].
+  std::vector<Point3> positions(const std::vector<double>& depths) const;
   const std::vector<double>& x() const { return x_; }
   const std::vector<double>& y() const { return y_; }
   double plane() const { return plane_; }
   double step() const { return step_; }
-  std::size_t samples() const { return samples_; }    // that went into the raster
+  std::size_t samples() const { return samples_; }    // that went into the raster, counted
   double filled() const { return filled_; }           // share of the aperture's cells that hold one
   double largest_gap() const { return largest_gap_; } // between filled cells along x or y, m
   /// Largest of 2 k |d| (1 - cos phi) over the extent.
@@ -65,7 +71,8 @@ public:
   double slice_multiplications() const;
 
 private:
-  void place(std::span<const AntennaPair> pairs);
+  void measure(std::span<const AntennaPair> pairs);
+  void place();
   void grid(std::span<const std::complex<double>> data, std::span<const AntennaPair> pairs);
   void describe(std::span<const AntennaPair> pairs);
   double k_z(std::size_t iy, std::size_t ix, double k) const; // 0 where evanescent
@@ -87,9 +94,13 @@ private:
 void compensate(std::span<std::complex<double>> data, std::span<const AntennaPair> pairs,
                 const Wavenumbers& k, const SarOptions& options, double plane);
 
-/// Z_0 from the range profile of the samples, then from the strongest of the slices about it.
+/// Z_0 from the range profile of the samples, then from the strongest of the slices about it, between which
+/// a parabola is laid.
 double find_range(std::span<const std::complex<double>> data, std::span<const AntennaPair> pairs,
                   const Wavenumbers& k, const SarOptions& options);
+
+/// c / (2 B).
+double depth_resolution(const Wavenumbers& k);
 
 /// The mean of the midpoints' z.
 double mean_plane(std::span<const AntennaPair> pairs);

@@ -1,3 +1,4 @@
+#include "dsp/error.h"
 #include "optim/engine/complex_fourier.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/parallel.h"
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string>
 
 namespace raphson::optim::tools {
 
@@ -21,7 +23,12 @@ SarSpectrum::Volume SarSpectrum::migrate(double first, double last) const {
                              static_cast<std::ptrdiff_t>(points / 2) - 1);
   Volume volume;
   for (std::ptrdiff_t d = -half; d <= half; ++d) volume.z.push_back(middle + pitch * static_cast<double>(d));
-  std::vector<Complex> images(volume.z.size() * n_ * n_); // [z][k_y][k_x]
+  const std::size_t cells = volume.z.size() * n_ * n_;
+  if (!(sizeof(Complex) * static_cast<double>(cells) <= sar_most_bytes))
+    throw InputError(std::to_string(volume.z.size()) + " depths of " + std::to_string(n_) + " x "
+                     + std::to_string(n_)
+                     + " cells take more than 8 GB: fewer --depths or a larger --raster would do");
+  std::vector<Complex> images(cells); // [z][k_y][k_x]
   parallel_for(n_, options_.threads, [&](std::size_t iy, std::size_t) {
     std::vector<Complex> moved(k_.count), line(points);
     for (std::size_t ix = 0; ix < n_; ++ix) {
@@ -41,7 +48,8 @@ SarSpectrum::Volume SarSpectrum::migrate(double first, double last) const {
         const double u = bin - static_cast<double>(b);
         line[m] = (1 - u) * moved[b] + u * moved[b + 1];
       }
-      optim::transform(line, Direction::forward); // over exp(-j k_z (z - middle)), as a slice has it
+      // Over exp(-j k_z (z - middle)), as a slice has it. (std::transform is found by its arguments, too.)
+      optim::transform(line, Direction::forward);
       for (std::ptrdiff_t d = -half; d <= half; ++d) {
         const auto bin = static_cast<std::size_t>(d < 0 ? d + static_cast<std::ptrdiff_t>(points) : d);
         images[(static_cast<std::size_t>(d + half) * n_ + iy) * n_ + ix] =
@@ -91,7 +99,7 @@ double find_range(std::span<const Complex> data, std::span<const AntennaPair> pa
   once.range = coarse;
   const SarSpectrum spectrum(data, pairs, k, once);
   std::vector<double> depths;
-  const double resolution = std::numbers::pi / (k.last() - k.first); // c / 2B
+  const double resolution = depth_resolution(k);
   for (int i = -8; i <= 8; ++i) depths.push_back(spectrum.plane() + coarse + 0.25 * resolution * i);
   std::erase_if(depths, [&](double z) { return z <= spectrum.plane(); });
   const auto images = spectrum.slices(depths);
@@ -99,8 +107,18 @@ double find_range(std::span<const Complex> data, std::span<const AntennaPair> pa
       std::max_element(images.begin(), images.end(),
                        [](const Complex& a, const Complex& b) { return std::norm(a) < std::norm(b); })
       - images.begin();
-  const std::size_t pixels = spectrum.x().size() * spectrum.y().size();
-  return depths[static_cast<std::size_t>(largest) / pixels] - spectrum.plane();
+  const auto pixels = static_cast<std::ptrdiff_t>(spectrum.x().size() * spectrum.y().size());
+  const std::ptrdiff_t slice = largest / pixels;
+  double found = depths[static_cast<std::size_t>(slice)] - spectrum.plane();
+  if (slice > 0 && slice + 1 < std::ssize(depths)) { // the summit of a parabola through it and its neighbours
+    const auto magnitude = [&](std::ptrdiff_t to) {
+      return std::abs(images[static_cast<std::size_t>(largest + to * pixels)]);
+    };
+    const double before = magnitude(-1), at = magnitude(0), after = magnitude(1);
+    if (const double bend = before - 2 * at + after; bend < 0)
+      found += 0.25 * resolution * 0.5 * (before - after) / bend;
+  }
+  return found;
 }
 
 } // namespace raphson::optim::tools

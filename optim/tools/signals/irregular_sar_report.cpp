@@ -6,9 +6,10 @@
 #include "optim/data/folder.h"
 #include "optim/data/png_image.h"
 #include "optim/engine/stopwatch.h"
+#include "optim/report/text.h"
+#include "optim/tools/signals/imaging_files.h"
 #include "optim/tools/signals/imaging_json.h"
 #include "optim/tools/signals/irregular_sar_scenes.h"
-#include "optim/tools/signals/mimo_isar_report.h"
 #include "optim/tools/signals/volume_pictures.h"
 
 #include <algorithm>
@@ -18,8 +19,7 @@
 namespace raphson::optim::tools {
 namespace {
 
-using report::Cell;
-using report::ToolReport;
+using report::Cell, report::format_significant, report::ToolReport;
 
 std::vector<Point3> read_positions(const std::filesystem::path& path) {
   const data::CsvTable table = data::read_csv(path);
@@ -30,18 +30,27 @@ std::vector<Point3> read_positions(const std::filesystem::path& path) {
   return positions;
 }
 
+double span_of(const std::vector<Point3>& positions, double Point3::*along) {
+  const auto [least, most] =
+      std::minmax_element(positions.begin(), positions.end(),
+                          [along](const Point3& a, const Point3& b) { return a.*along < b.*along; });
+  return (*most).*along - (*least).*along;
+}
+
 Scan read_scan(const std::filesystem::path& positions, const std::filesystem::path& array, double speed) {
   const ImagingJson file(array);
   Scan scan{.k = file.wavenumbers(speed), .positions = read_positions(positions), .tx = {}, .rx = {}};
   scan.wavelength = scan.k.shortest_wavelength();
   for (const auto& at : file.lists("tx", 2)) scan.tx.push_back({at[0], at[1], 0});
   for (const auto& at : file.lists("rx", 2)) scan.rx.push_back({at[0], at[1], 0});
-  const auto [least, most] = std::minmax_element(scan.positions.begin(), scan.positions.end(),
-                                                 [](const Point3& a, const Point3& b) { return a.x < b.x; });
-  if (most->x - least->x > 10 && scan.wavelength < 0.05)
-    throw InputError(positions.string() + ": positions span " + std::to_string(most->x - least->x)
-                     + " m at a wavelength of " + std::to_string(1e3 * scan.wavelength)
+  const double x = span_of(scan.positions, &Point3::x), y = span_of(scan.positions, &Point3::y),
+               span = std::max({x, y, span_of(scan.positions, &Point3::z)});
+  if (span > 10 && scan.wavelength < 0.05)
+    throw InputError(positions.string() + ": positions span " + format_significant(span, 4)
+                     + " m at a wavelength of " + format_significant(1e3 * scan.wavelength, 3)
                      + " mm: are they in mm? m expected");
+  if (!(x > 0 || y > 0))
+    throw InputError(positions.string() + ": all positions have the same x and y, an aperture is needed");
   return scan;
 }
 
@@ -61,15 +70,13 @@ std::vector<std::complex<double>> read_data(const SarInput& input, const Scan& s
   return std::move(array.values);
 }
 
-/// From the plane on.
-std::vector<double> depths_of(const SarInput& input, double range) {
-  if (input.depth_step <= 0) return {range};
-  std::vector<double> depths;
-  const auto count =
-      static_cast<long>(std::floor((input.last_depth - input.first_depth) / input.depth_step + 1e-9));
-  for (long i = 0; i <= count; ++i)
-    depths.push_back(input.first_depth + input.depth_step * static_cast<double>(i));
-  return depths;
+void check_before_scene(const SarInput& input, const Scan& scan, double plane, double range) {
+  for (std::size_t row = 0; row < scan.positions.size(); ++row)
+    if (const double z = scan.positions[row].z; !(z < plane + range))
+      throw InputError(input.positions.string() + ": position " + std::to_string(row) + " (from 0) at z = "
+                       + format_significant(z, 4) + " m lies beyond the scene, which is "
+                       + format_significant(range, 4) + " m (--range) from the plane z = "
+                       + format_significant(plane, 4) + " m; are positions in m?");
 }
 
 void add_sampling(ToolReport& report, const SarSpectrum& s, const Wavenumbers& k, double range) {
@@ -86,11 +93,11 @@ void add_sampling(ToolReport& report, const SarSpectrum& s, const Wavenumbers& k
                 {"largest phase that is left off broadside (rad)", s.largest_residual_phase()},
                 {"resolution in x (mm)", across(s.aperture_x())},
                 {"resolution in y (mm)", across(s.aperture_y())},
-                {"resolution in depth (mm)", 1e3 * std::numbers::pi / (k.last() - k.first)}};
+                {"resolution in depth (mm)", 1e3 * depth_resolution(k)}};
   report.tables.push_back({"sampling", "Sampling", table});
   if (s.largest_residual_phase() > std::numbers::pi / 2)
     report.warnings.push_back("the corners of this extent keep a phase error of "
-                              + std::to_string(s.largest_residual_phase())
+                              + format_significant(s.largest_residual_phase(), 3)
                               + " rad: the sensor's distance varies too much for them");
   if (s.largest_gap() > wavelength / 2)
     report.warnings.push_back("the aperture has gaps above half a wavelength: "
@@ -98,27 +105,65 @@ void add_sampling(ToolReport& report, const SarSpectrum& s, const Wavenumbers& k
                               + " % of its cells are empty, expect ghosts");
 }
 
-void add_pictures(ToolReport& report, std::span<const std::complex<double>> values, std::size_t depths,
-                  const SarSpectrum& s) {
-  const std::size_t rows = s.y().size(), columns = s.x().size();
-  if (depths > 1) { // as [y][x][z]
+/// values: [z][y][x].
+void add_pictures(ToolReport& report, std::span<const std::complex<double>> values,
+                  const std::vector<double>& z, const SarSpectrum& s) {
+  const std::size_t pixels = s.y().size() * s.x().size();
+  if (z.size() > 1) { // as [y][x][z]
     std::vector<std::complex<double>> turned(values.size());
-    for (std::size_t d = 0; d < depths; ++d)
-      for (std::size_t i = 0; i < rows * columns; ++i)
-        turned[i * depths + d] = values[d * rows * columns + i];
-    add_projections(report, turned, {rows, columns, depths}, "Largest along the line of sight");
+    for (std::size_t d = 0; d < z.size(); ++d)
+      for (std::size_t i = 0; i < pixels; ++i) turned[i * z.size() + d] = values[d * pixels + i];
+    add_projections(report, turned, s.x(), s.y(), z, "Largest along the line of sight");
     return;
   }
-  data::RowMatrix seen(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-  for (Eigen::Index r = 0; r < seen.rows(); ++r)
-    for (Eigen::Index c = 0; c < seen.cols(); ++c)
-      seen(seen.rows() - 1 - r, c) = std::abs(values[static_cast<std::size_t>(r * seen.cols() + c)]);
-  report.images.push_back(decibel_image("image", "The image, y up", seen));
+  Section section{"x " + range_text(s.x()) + ", y " + range_text(s.y()) + " up",
+                  data::RowMatrix(std::ssize(s.y()), std::ssize(s.x())), s.x(), s.y()};
+  for (Eigen::Index i = 0; i < section.magnitudes.size(); ++i)
+    section.magnitudes.data()[i] = std::abs(values[static_cast<std::size_t>(i)]);
+  report.images.push_back(decibel_sections("image", "The image", {section}));
+}
+
+struct SarVolume {
+  std::vector<double> z;
+  std::vector<std::complex<double>> values; // [z][y][x]
+  double multiplications = 0;
+};
+
+SarVolume make_volume(SarMethod method, std::span<const std::complex<double>> data,
+                      std::span<const AntennaPair> pairs, const Wavenumbers& k, const SarSpectrum& spectrum,
+                      std::vector<double> z, std::size_t threads) {
+  if (method == SarMethod::migration && z.size() > 1) {
+    auto volume = spectrum.migrate(z.front(), z.back());
+    return {std::move(volume.z), std::move(volume.values), volume.multiplications};
+  }
+  SarVolume volume{.z = std::move(z), .values = {}};
+  if (method != SarMethod::back_projection) {
+    volume.values = spectrum.slices(volume.z);
+    volume.multiplications = spectrum.spectrum_multiplications()
+                             + static_cast<double>(volume.z.size()) * spectrum.slice_multiplications();
+    return volume;
+  }
+  const auto points = spectrum.positions(volume.z);
+  volume.values = back_project(data, pairs, k, points, threads);
+  volume.multiplications = back_projection_multiplications(
+      static_cast<double>(points.size()), static_cast<double>(pairs.size()), static_cast<double>(k.count));
+  return volume;
+}
+
+/// Range migration makes depths of its own.
+void say_depths(ToolReport& report, const std::vector<double>& wanted, const std::vector<double>& made) {
+  if (wanted == made) return;
+  const std::string step =
+      made.size() > 1 ? ", " + format_significant(1e3 * (made[1] - made[0]), 3) + " mm apart" : "";
+  report.warnings.push_back("range migration makes depths of its own, which z.npy holds: "
+                            + std::to_string(made.size()) + step + ", for the "
+                            + std::to_string(wanted.size()) + " of --depths; --method fft makes those");
 }
 
 } // namespace
 
 ToolReport sar_report(const SarInput& input) {
+  constexpr std::size_t most_slices = 64;
   const Scan scan = read_scan(input.positions, input.array, input.speed);
   const auto data = read_data(input, scan);
   const auto pairs = scan.pairs();
@@ -126,51 +171,43 @@ ToolReport sar_report(const SarInput& input) {
   ToolReport report{.title = "Image of " + input.data.filename().string()};
   if (input.say) input.say("transforms");
   if (input.auto_range) options.range = find_range(data, pairs, scan.k, options);
-  const Stopwatch stopwatch;
+  check_before_scene(input, scan, options.plane.value_or(mean_plane(pairs)), options.range);
+  Stopwatch stopwatch;
   const SarSpectrum spectrum(data, pairs, scan.k, options);
-  std::vector<double> z = depths_of(input, options.range);
-  for (double& depth : z) depth += spectrum.plane();
-  if (z.size() > 64 && input.method == SarMethod::slices)
-    report.warnings.push_back(std::to_string(z.size()) + " slices one by one: --method rma is faster");
-
-  std::vector<std::complex<double>> values;
-  double multiplications = spectrum.spectrum_multiplications();
-  if (input.method == SarMethod::migration && z.size() > 1) {
-    auto volume = spectrum.migrate(z.front(), z.back());
-    values = std::move(volume.values), z = std::move(volume.z), multiplications = volume.multiplications;
-  } else if (input.method != SarMethod::back_projection) {
-    values = spectrum.slices(z);
-    multiplications += static_cast<double>(z.size()) * spectrum.slice_multiplications();
-  }
-  std::vector<Point3> positions;
-  for (const double depth : z)
-    for (const double y : spectrum.y())
-      for (const double x : spectrum.x()) positions.push_back({x, y, depth});
-  if (input.method == SarMethod::back_projection) {
+  std::vector<double> wanted = input.depths.empty() ? std::vector{options.range} : input.depths;
+  for (double& depth : wanted) depth += spectrum.plane();
+  SarMethod method = input.method;
+  if (method == SarMethod::automatic)
+    method = wanted.size() > most_slices ? SarMethod::migration : SarMethod::slices;
+  if (method == SarMethod::back_projection) {
     if (input.say) input.say("back-projection");
-    values = back_project(data, pairs, scan.k, positions, options.threads);
-    multiplications =
-        back_projection_multiplications(static_cast<double>(positions.size()),
-                                        static_cast<double>(pairs.size()), static_cast<double>(scan.k.count));
+    stopwatch = {}; // the spectrum is for the table of sampling alone
   }
+  const SarVolume volume = make_volume(method, data, pairs, scan.k, spectrum, wanted, options.threads);
   const double seconds = stopwatch.seconds();
+  say_depths(report, wanted, volume.z);
+
+  const std::size_t shape[] = {volume.z.size(), spectrum.y().size(), spectrum.x().size()};
+  const bool flat = volume.z.size() == 1;
   report.values = {{"range (m)", options.range},
                    {"plane z (m)", spectrum.plane()},
-                   {"cells x", spectrum.x().size()},
-                   {"cells y", spectrum.y().size()},
-                   {"depths", z.size()},
-                   {"cell (mm)", 1e3 * spectrum.step()},
-                   {"real multiplications", multiplications},
+                   {"voxels [z, y, x]", shape_text({shape[0], shape[1], shape[2]})},
+                   {"x", range_text(spectrum.x())},
+                   {"y", range_text(spectrum.y())},
+                   {"z", range_text(volume.z)},
+                   {"step in x and y (mm)", 1e3 * spectrum.step()},
+                   {"real multiplications", volume.multiplications},
                    {"time (s)", seconds}};
-  report.tables.push_back({"peaks", "Highest peaks, 6 cells apart",
-                           peak_table(values, positions, input.peaks, 6 * spectrum.step())});
   add_sampling(report, spectrum, scan.k, options.range);
-  add_pictures(report, values, z.size(), spectrum);
-  const std::size_t shape[] = {z.size(), spectrum.y().size(), spectrum.x().size()};
+  report.tables.push_back(peak_table(volume.values, spectrum.positions(volume.z), input.peaks,
+                                     6 * spectrum.step(),
+                                     flat ? 6 * spectrum.step() : depth_resolution(scan.k)));
+  add_pictures(report, volume.values, volume.z, spectrum);
   report.files.push_back(
-      z.size() > 1
-          ? report::ResultFile{"volume.npy", data::complex_npy_bytes(shape, values)}
-          : report::ResultFile{"image.npy", data::complex_npy_bytes(std::span(shape).subspan(1), values)});
+      flat ? report::ResultFile{"image.npy",
+                                data::complex_npy_bytes(std::span(shape).subspan(1), volume.values)}
+           : report::ResultFile{"volume.npy", data::complex_npy_bytes(shape, volume.values)});
+  add_coordinates(report, spectrum.x(), spectrum.y(), volume.z);
   return report;
 }
 

@@ -10,14 +10,14 @@
 
 namespace raphson::optim::tools {
 
-enum class SarMethod { slices, migration, back_projection };
+enum class SarMethod { automatic, slices, migration, back_projection }; ///< slices up to 64, migration beyond
 
 struct SarInput {
   std::filesystem::path data, positions, array;
-  double speed = 299792458;                               // m/s
-  bool auto_range = false;                                // Z_0 from the data
-  double first_depth = 0, last_depth = 0, depth_step = 0; // from the plane on; all 0: the range alone
-  SarMethod method = SarMethod::slices;
+  double speed = 299792458;        // m/s
+  bool auto_range = false;         // Z_0 from the data
+  std::vector<double> depths = {}; // from the plane on; none: the range alone
+  SarMethod method = SarMethod::automatic;
   std::size_t peaks = 10;
   SarOptions options = {};
   std::function<void(const std::string&)> say = {};

@@ -41,14 +41,15 @@ Eigen::MatrixXd smooth_field(Eigen::Index rows, Eigen::Index columns, double spa
   return span / (high - low) * (out.array() - 0.5 * (low + high));
 }
 
-Scan hand_scan(const ScanSettings& settings) {
+Wavenumbers experiment_wavenumbers() {
   constexpr double speed = 299792458;
   constexpr std::size_t count = 32;
+  return Wavenumbers::of_frequencies(77e9, 4e9 / (count - 1), count, speed);
+}
+
+Scan hand_scan(const ScanSettings& settings) {
   constexpr Eigen::Index rows = 8, columns = 128;
-  Scan scan{.k = Wavenumbers::of_frequencies(77e9, 4e9 / (count - 1), count, speed),
-            .positions = {},
-            .tx = {},
-            .rx = {}};
+  Scan scan{.k = experiment_wavenumbers(), .positions = {}, .tx = {}, .rx = {}};
   const double wavelength = scan.wavelength = scan.k.shortest_wavelength();
   for (int i = 0; i < 8; ++i) scan.rx.push_back({0, 0.5 * wavelength * i, 0});
   scan.tx = {{0, 4 * wavelength, 0}, {0, 8 * wavelength, 0}};

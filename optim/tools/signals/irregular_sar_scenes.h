@@ -23,8 +23,11 @@ struct Scan {
   std::vector<AntennaPair> pairs() const; // [position][tx][rx]
 };
 
-/// 77 to 81 GHz in 32 steps; 128 x 8 positions, a quarter of a wavelength apart in x and four in y; receivers
-/// at 0 ... 3.5 wavelengths and transmitters at 4 and 8 along y.
+/// 77 to 81 GHz in 32 steps.
+Wavenumbers experiment_wavenumbers();
+
+/// At experiment_wavenumbers(); 128 x 8 positions, a quarter of a wavelength apart in x and four in y;
+/// receivers at 0 ... 3.5 wavelengths and transmitters at 4 and 8 along y.
 Scan hand_scan(const ScanSettings& settings);
 
 /// One antenna that sends and receives at each midpoint, on the plane z = `plane`.

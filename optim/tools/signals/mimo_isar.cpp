@@ -4,6 +4,7 @@
 #include "optim/engine/complex_fourier.h"
 #include "optim/engine/fourier.h"
 #include "optim/engine/parallel.h"
+#include "optim/report/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,9 +37,11 @@ Plan make_plan(const TurntableGeometry& g, const IsarOptions& o) {
   const double step = std::numbers::pi / (2 * g.k.last());
   p.grid = o.grid > 0 ? o.grid
                       : fast_transform_length(static_cast<std::size_t>(std::ceil(4 * o.extent / step)) + 2);
-  if (p.heights < g.channels() || static_cast<double>(p.grid) * step < 2 * o.extent || p.grid % 2 != 0)
-    throw InputError("MIMO-ISAR: transforms of " + std::to_string(p.heights) + " heights and "
-                     + std::to_string(p.grid) + " voxels are too short");
+  if (p.grid % 2 != 0)
+    throw InputError("a grid of " + std::to_string(p.grid) + " voxels: an even number expected");
+  if (p.heights < g.channels() || static_cast<double>(p.grid) * step < 2 * o.extent)
+    throw InputError("transforms of " + std::to_string(p.heights) + " heights and " + std::to_string(p.grid)
+                     + " voxels are too short");
   p.kernel_angles = o.kernel_angles > 0 ? o.kernel_angles : kernel_angles(g);
   p.k_y = angular_frequencies(p.heights, p.array.step);
   p.k_x = angular_frequencies(p.grid, step);
@@ -50,6 +53,17 @@ Plan make_plan(const TurntableGeometry& g, const IsarOptions& o) {
       p.polar.push_back((angle - turn * std::floor(angle / turn)) * per_angle);
     }
   return p;
+}
+
+void check_memory(const Plan& p, const IsarVolume& volume) {
+  constexpr double most = 8e9; // bytes
+  const auto pixels = static_cast<double>(volume.x.size() * volume.z.size());
+  const double bytes = sizeof(Complex) * pixels * static_cast<double>(p.heights + volume.y.size());
+  if (!(bytes <= most))
+    throw InputError("--extent " + report::format_significant(p.o.extent, 4) + " m: a volume of "
+                     + std::to_string(volume.x.size()) + " x " + std::to_string(volume.y.size()) + " x "
+                     + std::to_string(volume.z.size()) + " voxels takes "
+                     + report::format_significant(1e-9 * bytes, 3) + " GB to make, 8 at most");
 }
 
 double hann(double position) { // -1 ... 1
@@ -161,13 +175,15 @@ std::vector<Complex> circle_kernel(double radius_wavenumber, std::size_t angles,
 
 IsarVolume isar_image(std::span<const Complex> data, const TurntableGeometry& g, const IsarOptions& o) {
   check(g);
+  check_circle(g);
   IsarVolume volume = isar_grid(g, o);
   const Plan p = make_plan(g, o);
+  check_memory(p, volume);
   if (data.size() != g.channels() * p.angles * p.bins)
-    throw InputError("MIMO-ISAR: " + std::to_string(data.size()) + " values, the geometry has "
+    throw InputError(std::to_string(data.size()) + " values of data, the geometry has "
                      + std::to_string(g.channels() * p.angles * p.bins));
   if (!std::all_of(data.begin(), data.end(), [](const Complex& v) { return std::isfinite(std::norm(v)); }))
-    throw InputError("MIMO-ISAR: the data hold a value that is not finite");
+    throw InputError("the data hold a value that is not finite");
   std::vector<Complex> spectrum = height_spectrum(data, p);
 
   const std::size_t width = volume.x.size(), pixels = width * width;
@@ -181,6 +197,7 @@ IsarVolume isar_image(std::span<const Complex> data, const TurntableGeometry& g,
     crop(image, p, width, std::span(slices).subspan(y * pixels, pixels));
   });
   volume.values.resize(volume.y.size() * pixels);
+  // A sum over the planes for each height: heights are any, and the voxels that are seen a part of the grid.
   parallel_for(volume.y.size(), o.threads, [&](std::size_t h, std::size_t) {
     const auto out = std::span(volume.values).subspan(h * pixels, pixels);
     for (std::size_t y = 0; y < p.heights; ++y) {

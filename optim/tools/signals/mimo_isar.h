@@ -37,13 +37,17 @@ struct VirtualArray {
 /// Throws InputError where the midpoints form no uniform grid to 1 % of its step, with the steps found.
 VirtualArray virtual_array(const TurntableGeometry& geometry);
 
-/// Throws InputError where angles are not uniform over the full turn (with the gap), a wavenumber or the
-/// radius is not above 0, or there is no antenna, track, angle or fewer than two wavenumbers.
+/// Throws InputError where a wavenumber or the radius is not above 0, or there is no antenna, track or angle,
+/// or fewer than two wavenumbers.
 void check(const TurntableGeometry& geometry);
+
+/// Throws InputError where angles do not rise uniformly over the full turn (with the largest step), are fewer
+/// than eight, or the radius is so many wavelengths that the circle's kernel would not fit into memory.
+void check_circle(const TurntableGeometry& geometry);
 
 struct IsarOptions {
   double extent = 0.05;             // half width in x and z
-  std::vector<double> heights = {}; // image heights; empty: the array's, at half its step
+  std::vector<double> heights = {}; // image heights; empty: those of the midpoints, at half their step
   double reference = 0;             // Z0; 0: the radius
   bool compensate = true;           // step from pairs to single antennas
   std::size_t kernel_angles = 0;    // on which the circle's kernel is sampled; 0: as many as it needs
@@ -55,18 +59,21 @@ struct IsarOptions {
 
 struct IsarVolume {
   std::vector<double> x, y, z;
+  double step = 0;                               // of x and z
   std::vector<std::complex<double>> values = {}; // [y][x][z]
   double multiplications = 0;                    // real ones
 
   std::vector<Point3> positions() const;
 };
 
-/// data: [track][tx][rx][angle][wavenumber]. Throws InputError as check() and virtual_array() do, where sizes
-/// do not match, a value is not finite, or the extent reaches the antennas or what the data tell apart.
+/// data: [track][tx][rx][angle][wavenumber]. Throws InputError as check(), check_circle(), virtual_array()
+/// and isar_grid() do, where sizes do not match, a value is not finite, or the volume is too large for
+/// memory.
 IsarVolume isar_image(std::span<const std::complex<double>> data, const TurntableGeometry& geometry,
                       const IsarOptions& options);
 
-/// Where isar_image() puts its voxels, for back-projection of the same volume.
+/// Where isar_image() puts its voxels, for back-projection of the same volume, of any geometry. Throws
+/// InputError where the extent is below a voxel, or reaches the antennas or beyond what the data tell apart.
 IsarVolume isar_grid(const TurntableGeometry& geometry, const IsarOptions& options);
 
 /// By how much R_T + R_R exceeds 2 R, about: d^2 / (4 Z0).

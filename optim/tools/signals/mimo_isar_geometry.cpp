@@ -1,4 +1,5 @@
 #include "dsp/error.h"
+#include "optim/report/text.h"
 #include "optim/tools/signals/mimo_isar.h"
 
 #include <algorithm>
@@ -7,6 +8,11 @@
 #include <numeric>
 
 namespace raphson::optim::tools {
+namespace {
+
+std::string in_words(double value) { return report::format_significant(value, 4); }
+
+} // namespace
 
 std::vector<AntennaPair> TurntableGeometry::pairs() const {
   std::vector<AntennaPair> all;
@@ -51,8 +57,7 @@ VirtualArray virtual_array(const TurntableGeometry& g) {
   if (!uniform)
     throw InputError("the heights half way between transmitters and receivers, over all track heights, are "
                      "no uniform grid: steps from "
-                     + std::to_string(1e3 * least) + " to " + std::to_string(1e3 * most)
-                     + " mm; --method bp takes any");
+                     + in_words(1e3 * least) + " to " + in_words(1e3 * most) + " mm; --method bp takes any");
   for (const std::size_t channel : array.channel) array.spacing.push_back(spacing[channel]);
   return array;
 }
@@ -63,21 +68,49 @@ void check(const TurntableGeometry& g) {
   if (!(g.k.first > 0) || !(g.k.step > 0) || g.k.count < 2)
     throw InputError("two frequencies at least, above 0 and rising, are needed");
   if (!(g.radius > 0)) throw InputError("the radius must be above 0");
-  if (g.angles.size() < 8) throw InputError("eight angles at least over the full turn are needed");
-  const double step = 2 * std::numbers::pi / static_cast<double>(g.angles.size());
+  if (g.angles.empty()) throw InputError("an angle at least is needed");
+}
+
+void check_circle(const TurntableGeometry& g) {
+  constexpr double turn = 2 * std::numbers::pi, degree = turn / 360, most_wavelengths = 1e5;
+  if (const double wavelength = g.k.shortest_wavelength(); !(g.radius / wavelength <= most_wavelengths))
+    throw InputError(
+        "a radius of " + in_words(g.radius) + " m at a wavelength of " + in_words(1e3 * wavelength)
+        + " mm: 100000 wavelengths at most; are the radius in m, frequencies in Hz and --speed right?");
+  if (g.angles.size() < 8)
+    throw InputError("eight angles at least over the full turn are needed; --method bp takes any");
+  const double expected = turn / static_cast<double>(g.angles.size());
+  double least = INFINITY, most = -INFINITY;
+  std::size_t widest = 0;
   for (std::size_t i = 0; i < g.angles.size(); ++i) {
-    const double next = i + 1 < g.angles.size() ? g.angles[i + 1] : g.angles.front() + 2 * std::numbers::pi;
-    if (std::abs(next - g.angles[i] - step) > 0.01 * step)
-      throw InputError("angles must be uniform over the full turn: from angle " + std::to_string(i) + " ("
-                       + std::to_string(g.angles[i] * 180 / std::numbers::pi) + " degrees) to the next are "
-                       + std::to_string((next - g.angles[i]) * 180 / std::numbers::pi) + " degrees, "
-                       + std::to_string(step * 180 / std::numbers::pi) + " expected; --method bp takes any");
+    const double next = i + 1 < g.angles.size() ? g.angles[i + 1] : g.angles.front() + turn;
+    const double step = next - g.angles[i];
+    least = std::min(least, step);
+    if (step > most) most = step, widest = i;
   }
+  if (!(std::max(most - expected, expected - least) <= 0.01 * expected))
+    throw InputError("angles must rise uniformly over the full turn: steps are " + in_words(least / degree)
+                     + " to " + in_words(most / degree) + " degrees, the largest from angle "
+                     + std::to_string(widest) + " (" + in_words(g.angles[widest] / degree) + " degrees) on, "
+                     + in_words(expected / degree) + " expected; --method bp takes any");
 }
 
 double unambiguous_range(const Wavenumbers& k) { return std::numbers::pi / k.step; }
 
 namespace {
+
+/// Of the midpoints, lowest to highest, at half their mean step.
+std::vector<double> heights_of_midpoints(const TurntableGeometry& g) {
+  const auto [t0, t1] = std::minmax_element(g.tx.begin(), g.tx.end());
+  const auto [r0, r1] = std::minmax_element(g.rx.begin(), g.rx.end());
+  const auto [v0, v1] = std::minmax_element(g.tracks.begin(), g.tracks.end());
+  const double low = *v0 + 0.5 * (*t0 + *r0), span = *v1 + 0.5 * (*t1 + *r1) - low;
+  const std::size_t count = span > 0 ? 2 * g.channels() - 1 : 1;
+  std::vector<double> heights{low};
+  for (std::size_t i = 1; i < count; ++i)
+    heights.push_back(low + span * static_cast<double>(i) / static_cast<double>(count - 1));
+  return heights;
+}
 
 /// Voxels at multiples of the step, as far as the extent reaches.
 std::vector<double> axis(double extent, double step) {
@@ -90,22 +123,23 @@ std::vector<double> axis(double extent, double step) {
 } // namespace
 
 IsarVolume isar_grid(const TurntableGeometry& g, const IsarOptions& o) {
-  if (!(o.extent > 0) || !(o.extent < g.radius))
-    throw InputError("--extent " + std::to_string(o.extent) + " m: above 0 and below the radius, "
-                     + std::to_string(g.radius) + " m, expected");
+  const double step = std::numbers::pi / (2 * g.k.last());
+  constexpr double most_across = 4096;
+  const std::string extent = "--extent " + in_words(o.extent) + " m";
+  const std::string waves =
+      "wavelengths are from " + in_words(1e3 * g.k.shortest_wavelength()) + " mm: is --speed right?";
+  if (!(o.extent < g.radius))
+    throw InputError(extent + ": below the radius, " + in_words(g.radius) + " m, expected");
+  if (!(o.extent >= step))
+    throw InputError(extent + ": at least a voxel, " + in_words(step) + " m, expected");
   if (!(2 * o.extent <= unambiguous_range(g.k)))
-    throw InputError("--extent " + std::to_string(o.extent)
-                     + " m: the frequencies' step tells ranges apart up to "
-                     + std::to_string(unambiguous_range(g.k)) + " m, half of which is the most");
-  IsarVolume volume;
-  volume.x = axis(o.extent, std::numbers::pi / (2 * g.k.last()));
+    throw InputError(extent + ": the frequencies' step tells ranges apart up to "
+                     + in_words(unambiguous_range(g.k)) + " m, half of which is the most; " + waves);
+  if (!(2 * o.extent / step < most_across))
+    throw InputError(extent + ": 4096 voxels across of " + in_words(step) + " m at most; " + waves);
+  IsarVolume volume{.x = axis(o.extent, step), .y = o.heights, .z = {}, .step = step};
   volume.z = volume.x;
-  volume.y = o.heights;
-  if (volume.y.empty()) {
-    const VirtualArray array = virtual_array(g);
-    for (std::size_t i = 0; i < 2 * array.spacing.size() - 1; ++i)
-      volume.y.push_back(array.first + 0.5 * array.step * static_cast<double>(i));
-  }
+  if (volume.y.empty()) volume.y = heights_of_midpoints(g);
   return volume;
 }
 

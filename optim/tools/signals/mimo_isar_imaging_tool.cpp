@@ -1,5 +1,6 @@
 #include "dsp/error.h"
 #include "optim/cli/tool.h"
+#include "optim/tools/signals/imaging_files.h"
 #include "optim/tools/signals/mimo_isar_imaging_demo.h"
 #include "optim/tools/signals/mimo_isar_report.h"
 
@@ -11,7 +12,7 @@ namespace {
 using namespace optim::tools;
 
 struct Options {
-  std::string data, geometry, simulate, method = "fft";
+  std::string data, geometry, simulate, heights, method = "fft";
   double speed = 299792458, extent = 0.05, reference = 0, snr_db = 60;
   bool window = false;
   std::size_t peaks = 10;
@@ -33,6 +34,7 @@ report::ToolReport run_tool(const Options& o, const ToolRun& run) {
                   .options = {.extent = o.extent, .reference = o.reference, .window = o.window},
                   .peaks = o.peaks,
                   .say = [&run](const std::string& line) { run.say(line); }};
+  if (!o.heights.empty()) input.options.heights = parse_steps("--heights", o.heights);
   input.options.threads = run.threads;
   return isar_report(input);
 }
@@ -43,13 +45,18 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("GEOMETRY", o->geometry, "Where and when they were taken: GEOMETRY.json");
   app.add_option("--simulate", o->simulate, "Write the data of these points for GEOMETRY.json instead")
       ->type_name("POINTS.csv");
-  app.add_option("--snr-db", o->snr_db, "Of what --simulate writes")->capture_default_str();
-  app.add_option("--speed", o->speed, "Of the waves, m/s: 343 for sound in air")
+  app.add_option("--snr-db", o->snr_db, "Signal to noise of the data that --simulate writes, dB")
+      ->check(between(-200, 300))
+      ->capture_default_str();
+  app.add_option("--speed", o->speed, "Speed of the waves, m/s: 343 for sound in air")
       ->check(above_zero())
       ->capture_default_str();
   app.add_option("--extent", o->extent, "Half width of the image in x and z, m")
       ->check(above_zero())
       ->capture_default_str();
+  app.add_option("--heights", o->heights,
+                 "Of the image, m; from the lowest antenna pair to the highest if not given")
+      ->type_name("FIRST:LAST:STEP");
   app.add_option("--reference", o->reference,
                  "Distance that pairs are compensated for, m; the radius if not given")
       ->check(above_zero());
@@ -58,7 +65,7 @@ ToolAction set_up(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--window", o->window,
                "Hann over height frequencies and wavenumbers: lower ghosts, wider points");
-  app.add_option("--peaks", o->peaks, "To list")->check(between(1, 1000))->capture_default_str();
+  app.add_option("--peaks", o->peaks, "Peaks to list")->check(between(1, 1000))->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 
@@ -76,7 +83,14 @@ constexpr const char* about =
     "over the full turn, and \"radius\" in m, from the antennas to the axis. The heights half way between "
     "transmitters and receivers must form a uniform grid, a quarter of a wavelength apart at best. Data are "
     "exp(+j k path): take the conjugate of the other sign.\n\n"
-    "volume.npy is complex, [y, x, z]; peaks.csv the highest points; the pictures the largest along each "
+    "--simulate writes such data to try: after `raphson mimo-isar-imaging --simulate POINTS.csv "
+    "GEOMETRY.json "
+    "--out sim`, `raphson mimo-isar-imaging sim/data.npy GEOMETRY.json --out image` makes their image.\n\n"
+    "volume.npy is complex, [y, x, z], its voxels at y.npy, x.npy and z.npy in m: heights, and across the "
+    "turntable as it stands at angle 0. In Python: `v = numpy.load('volume.npy'); h, i, j = "
+    "numpy.unravel_index(abs(v).argmax(), v.shape)`, and the highest point is at x[i], y[h], z[j]. peaks.csv "
+    "lists the highest points, table.csv what the sampling allows; projections.svg shows the largest along "
+    "each "
     "axis.";
 
 const ToolRegistration registration{

@@ -2,9 +2,9 @@
 
 #include "dsp/error.h"
 #include "optim/data/complex_npy.h"
-#include "optim/data/csv.h"
-#include "optim/data/npy.h"
 #include "optim/engine/stopwatch.h"
+#include "optim/report/text.h"
+#include "optim/tools/signals/imaging_files.h"
 #include "optim/tools/signals/imaging_json.h"
 #include "optim/tools/signals/volume_pictures.h"
 
@@ -14,8 +14,7 @@
 
 namespace raphson::optim::tools {
 
-using report::Cell;
-using report::ToolReport;
+using report::format_significant, report::ToolReport;
 
 TurntableGeometry read_turntable(const std::filesystem::path& path, double speed) {
   const ImagingJson file(path);
@@ -27,36 +26,14 @@ TurntableGeometry read_turntable(const std::filesystem::path& path, double speed
                       .radius = file.number("radius")};
   if (file.is_number("angles")) {
     const double count = file.number("angles");
-    if (!(count >= 8 && count <= 1e6 && count == std::floor(count)))
-      file.refuse("angles must be a list of degrees, or a whole number of them from 8 on");
+    if (!(count >= 1 && count <= 1e6 && count == std::floor(count)))
+      file.refuse("angles must be a list of degrees, or how many, a whole number up to 1000000");
     for (double i = 0; i < count; ++i) g.angles.push_back(2 * std::numbers::pi * i / count);
   } else {
     for (const double degrees : file.numbers("angles")) g.angles.push_back(degrees * std::numbers::pi / 180);
   }
-  if (!(g.radius > 0)) file.refuse("radius must be above 0");
+  of_file(path, [&] { check(g); });
   return g;
-}
-
-std::vector<Scatterer> read_points(const std::filesystem::path& path) {
-  const data::CsvTable table = data::read_csv(path);
-  std::vector<Scatterer> points;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    points.push_back({{table.number(row, "x"), table.number(row, "y"), table.number(row, "z")},
-                      table.has_column("strength") ? table.number(row, "strength") : 1});
-  if (points.empty()) throw InputError(path.string() + " holds no point");
-  return points;
-}
-
-report::Table peak_table(std::span<const std::complex<double>> values, std::span<const Point3> positions,
-                         std::size_t count, double suppression_radius) {
-  report::Table table{{{"x (m)"}, {"y (m)"}, {"z (m)"}, {"dB"}}, {}};
-  const auto peaks = find_peaks(values, positions, count, suppression_radius);
-  for (const Peak& peak : peaks) {
-    const Point3& at = positions[peak.index];
-    table.rows.push_back({Cell::fixed(at.x, 5), Cell::fixed(at.y, 5), Cell::fixed(at.z, 5),
-                          Cell::fixed(20 * std::log10(peak.magnitude / peaks.front().magnitude), 2)});
-  }
-  return table;
 }
 
 namespace {
@@ -77,24 +54,34 @@ std::vector<std::complex<double>> read_data(const IsarInput& input, const Turnta
   return std::move(array.values);
 }
 
+/// Between neighbours, the closing one left out, which back-projection does not need.
+double largest_angle_step(std::vector<double> angles) {
+  std::sort(angles.begin(), angles.end());
+  double largest = 0;
+  for (std::size_t i = 1; i < angles.size(); ++i) largest = std::max(largest, angles[i] - angles[i - 1]);
+  return largest;
+}
+
 /// What the geometry allows, against what it is.
 void add_sampling(ToolReport& report, const TurntableGeometry& g, const IsarOptions& o, bool back_project) {
   const double wavelength = g.k.shortest_wavelength(), target = std::sqrt(2.0) * o.extent;
-  const double angle = 2 * std::numbers::pi / static_cast<double>(g.angles.size());
+  const double angle = largest_angle_step(g.angles);
   const double allowed = wavelength / (4 * target);
   report::Table table{{{"step"}, {"is"}, {"should be at most"}}, {}};
   constexpr double degree = 180 / std::numbers::pi;
   table.rows.push_back({"angle (degrees)", degree * angle, degree * allowed});
   if (angle > allowed)
-    report.warnings.push_back("angles are " + std::to_string(angle / allowed)
-                              + " times too far apart for the corners of this extent: ghosts");
+    report.warnings.push_back("angles are " + format_significant(angle / allowed, 3)
+                              + " times too far apart for the corners of this extent, which may show ghosts; "
+                              + "up to --extent " + format_significant(o.extent * allowed / angle, 3)
+                              + " they are not");
   if (!back_project) {
     const double step = virtual_array(g).step;
     table.rows.push_back({"height (mm)", 1e3 * step, 1e3 * wavelength / 4});
     if (step > wavelength / 2)
       report.warnings.push_back("heights are more than half a wavelength apart: images repeat along y");
   }
-  table.rows.push_back({"extent, half width (m)", o.extent, 0.5 * unambiguous_range(g.k)});
+  table.rows.push_back({"extent, half width (mm)", 1e3 * o.extent, 0.5e3 * unambiguous_range(g.k)});
   report.tables.push_back({"sampling", "Sampling", table});
 }
 
@@ -113,13 +100,14 @@ IsarVolume back_projection(std::span<const std::complex<double>> data, const Tur
 
 ToolReport isar_report(const IsarInput& input) {
   const TurntableGeometry g = read_turntable(input.geometry, input.speed);
-  IsarOptions options = input.options;
+  const IsarOptions& options = input.options;
+  if (!input.back_project)
+    of_file(input.geometry, [&] {
+      check_circle(g);
+      virtual_array(g);
+    });
+  isar_grid(g, options); // refuses an extent before the data are read
   const auto data = read_data(input, g);
-  if (input.back_project && options.heights.empty()) {
-    const auto [low, high] = std::minmax_element(g.tracks.begin(), g.tracks.end());
-    const double middle = 0.5 * (*low + *high) + 0.5 * (g.tx.front() + g.rx.front());
-    for (int i = -20; i <= 20; ++i) options.heights.push_back(middle + options.extent * i / 20);
-  }
   ToolReport report{.title = "Image of " + input.data.filename().string()};
   add_sampling(report, g, options, input.back_project);
   if (input.say) input.say(input.back_project ? "back-projection" : "transforms");
@@ -129,19 +117,18 @@ ToolReport isar_report(const IsarInput& input) {
   const double seconds = stopwatch.seconds();
   const auto positions = volume.positions();
   report.values = {{"method", input.back_project ? "back-projection" : "Fourier"},
-                   {"voxels x", volume.x.size()},
-                   {"voxels y", volume.y.size()},
-                   {"voxels z", volume.z.size()},
-                   {"step in x and z (mm)", 1e3 * (volume.x[1] - volume.x[0])},
+                   {"voxels [y, x, z]", shape_text({volume.y.size(), volume.x.size(), volume.z.size()})},
+                   {"x and z", range_text(volume.x)},
+                   {"y", range_text(volume.y)},
+                   {"step in x and z (mm)", 1e3 * volume.step},
                    {"real multiplications", volume.multiplications},
                    {"time (s)", seconds}};
-  report.tables.insert(report.tables.begin(),
-                       {"peaks", "Highest peaks, 6 voxels apart",
-                        peak_table(volume.values, positions, input.peaks, 6 * (volume.x[1] - volume.x[0]))});
-  add_projections(report, volume.values, {volume.y.size(), volume.x.size(), volume.z.size()},
-                  "Largest along the line of sight");
+  const double apart = 6 * volume.step;
+  report.tables.push_back(peak_table(volume.values, positions, input.peaks, apart, apart));
+  add_projections(report, volume.values, volume.x, volume.y, volume.z, "Largest along the line of sight");
   const std::size_t shape[] = {volume.y.size(), volume.x.size(), volume.z.size()};
   report.files.push_back({"volume.npy", data::complex_npy_bytes(shape, volume.values)});
+  add_coordinates(report, volume.x, volume.y, volume.z);
   return report;
 }
 

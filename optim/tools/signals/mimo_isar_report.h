@@ -31,11 +31,4 @@ report::ToolReport simulate_turntable(const std::filesystem::path& points,
                                       const std::filesystem::path& geometry, double speed, double snr_db,
                                       std::uint64_t seed, std::size_t threads);
 
-/// Of a table with x, y, z and, if it is there, strength.
-std::vector<Scatterer> read_points(const std::filesystem::path& path);
-
-/// x, y, z in mm and dB below the largest.
-report::Table peak_table(std::span<const std::complex<double>> values, std::span<const Point3> positions,
-                         std::size_t count, double suppression_radius);
-
 } // namespace raphson::optim::tools

@@ -47,11 +47,4 @@ std::vector<Scatterer> random_points(std::size_t count, std::uint64_t seed) {
   return points;
 }
 
-std::vector<double> heights_between(double first, double last, double step) {
-  std::vector<double> heights;
-  const auto count = static_cast<long>(std::lround((last - first) / step));
-  for (long i = 0; i <= count; ++i) heights.push_back(first + step * static_cast<double>(i));
-  return heights;
-}
-
 } // namespace raphson::optim::tools

@@ -17,7 +17,4 @@ TurntableGeometry monostatic(const TurntableGeometry& geometry);
 /// So many points of strength 1 in a cylinder of radius 3 cm and heights +-2.5 cm, at least 1.5 cm apart.
 std::vector<Scatterer> random_points(std::size_t count, std::uint64_t seed);
 
-/// first, first + step, ... last.
-std::vector<double> heights_between(double first, double last, double step);
-
 } // namespace raphson::optim::tools

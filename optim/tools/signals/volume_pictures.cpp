@@ -1,6 +1,9 @@
 #include "optim/tools/signals/volume_pictures.h"
 
 #include "optim/data/png_image.h"
+#include "optim/report/scene_panels.h"
+#include "optim/report/text.h"
+#include "optim/tools/signals/imaging_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,42 +12,98 @@ namespace raphson::optim::tools {
 
 using data::RowMatrix;
 
-report::NamedImage decibel_image(const std::string& name, const std::string& caption,
-                                 const RowMatrix& magnitudes, double floor_db) {
-  const auto largest = magnitudes.maxCoeff();
-  RowMatrix levels = magnitudes;
-  for (auto& level : levels.reshaped()) {
-    const double db =
-        20 * std::log10(std::max(1e-12, static_cast<double>(level) / static_cast<double>(largest)));
-    level = static_cast<RowMatrix::Scalar>(std::max(0.0, 1 - db / floor_db));
+namespace {
+
+constexpr int panel_width = 280, tallest = 560; // pixels
+
+/// Between neighbours; a single one is as wide as those of the other axis.
+double pitch(const std::vector<double>& axis, const std::vector<double>& other) {
+  const std::vector<double>& given = axis.size() > 1 ? axis : other;
+  return given.size() > 1 ? (given.back() - given.front()) / static_cast<double>(given.size() - 1) : 1e-3;
+}
+
+/// From edge to edge of the voxels, mm.
+report::Range edges(const std::vector<double>& axis, double pitch) {
+  return {1e3 * (axis.front() - 0.5 * pitch), 1e3 * (axis.back() + 0.5 * pitch)};
+}
+
+/// White 1, black 0, the last row on top, with so many black columns on either side.
+RowMatrix grey_levels(const RowMatrix& magnitudes, Eigen::Index margin, double floor_db) {
+  RowMatrix levels = RowMatrix::Zero(magnitudes.rows(), magnitudes.cols() + 2 * margin);
+  const double largest = magnitudes.maxCoeff();
+  if (!(largest > 0)) return levels;
+  for (Eigen::Index r = 0; r < magnitudes.rows(); ++r)
+    for (Eigen::Index c = 0; c < magnitudes.cols(); ++c) {
+      const double db = 20 * std::log10(std::max(1e-12, magnitudes(r, c) / largest));
+      levels(magnitudes.rows() - 1 - r, margin + c) = std::max(0.0, 1 - db / floor_db);
+    }
+  return levels;
+}
+
+void add_marks(report::ScenePanel& panel, double step) {
+  constexpr report::ShapeStyle style{.colour = report::Colour::orange};
+  const double length = 0.02 * (panel.x.high - panel.x.low);
+  const auto size = [&](double i) { return i == 0 ? 2 * length : length; };
+  for (double i = std::ceil(panel.x.low / step); i * step <= panel.x.high; ++i)
+    panel.shapes.push_back(
+        {.x = {i * step, i * step}, .y = {panel.y.low, panel.y.low + size(i)}, .style = style});
+  for (double i = std::ceil(panel.y.low / step); i * step <= panel.y.high; ++i)
+    panel.shapes.push_back(
+        {.x = {panel.x.low, panel.x.low + size(i)}, .y = {i * step, i * step}, .style = style});
+}
+
+double width_of(const Section& s) {
+  const report::Range range = edges(s.right, pitch(s.right, s.up));
+  return range.high - range.low;
+}
+
+} // namespace
+
+report::NamedImage decibel_sections(const std::string& name, const std::string& caption,
+                                    const std::vector<Section>& sections, double floor_db) {
+  double width = 0, height = 0;
+  for (const Section& s : sections) width = std::max(width, width_of(s));
+  const auto ticks = report::make_ticks(report::Scale::linear, {0, width}, 8);
+  const double step = ticks.at(1).value - ticks.at(0).value;
+  std::vector<report::ScenePanel> panels;
+  for (const Section& s : sections) {
+    const double right = pitch(s.right, s.up), up = pitch(s.up, s.right);
+    const auto margin = static_cast<Eigen::Index>(std::floor((width - width_of(s)) / (2e3 * right)));
+    report::ScenePanel panel{.caption = s.caption, .x = edges(s.right, right), .y = edges(s.up, up)};
+    const double added = 1e3 * right * static_cast<double>(margin);
+    panel.x = {panel.x.low - added, panel.x.high + added};
+    panel.png = data::png_bytes(data::grey_image(grey_levels(s.magnitudes, margin, floor_db)));
+    add_marks(panel, step);
+    height = std::max(height, panel.y.high - panel.y.low);
+    panels.push_back(std::move(panel));
   }
-  const auto side = std::max(levels.rows(), levels.cols());
-  const int scale = static_cast<int>(std::clamp<Eigen::Index>(400 / std::max<Eigen::Index>(1, side), 1, 8));
-  return {name, data::png_bytes(data::grey_image(levels, scale)),
-          caption + ", white at the largest, black at " + std::to_string(static_cast<int>(floor_db)) + " dB"};
+  const int pixels = std::max(40, std::min(panel_width, static_cast<int>(tallest * width / height)));
+  return {name, report::panels_svg(panels, pixels, static_cast<int>(panels.size())),
+          caption + ": white at the largest, black at " + report::format_significant(floor_db, 3)
+              + " dB; marks every " + report::format_significant(step, 3) + " mm, the long ones at 0"};
 }
 
 void add_projections(report::ToolReport& report, std::span<const std::complex<double>> volume,
-                     VolumeShape shape, const std::string& of, double floor_db) {
-  const auto rows = [](std::size_t n) { return static_cast<Eigen::Index>(n); };
-  RowMatrix front = RowMatrix::Zero(rows(shape.y), rows(shape.x)),
-            side = RowMatrix::Zero(rows(shape.y), rows(shape.z)),
-            above = RowMatrix::Zero(rows(shape.x), rows(shape.z));
-  for (Eigen::Index y = 0, i = 0; y < front.rows(); ++y)
-    for (Eigen::Index x = 0; x < front.cols(); ++x)
-      for (Eigen::Index z = 0; z < side.cols(); ++z, ++i) {
-        const auto value = static_cast<RowMatrix::Scalar>(std::abs(volume[static_cast<std::size_t>(i)]));
-        const Eigen::Index up = front.rows() - 1 - y;
-        front(up, x) = std::max(front(up, x), value);
-        side(up, z) = std::max(side(up, z), value);
-        above(x, z) = std::max(above(x, z), value);
+                     const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& z,
+                     const std::string& caption) {
+  const auto zero = [](const std::vector<double>& up, const std::vector<double>& right) {
+    return RowMatrix(RowMatrix::Zero(std::ssize(up), std::ssize(right)));
+  };
+  const std::string along_x = "x " + range_text(x), along_y = "y " + range_text(y) + " up",
+                    along_z = "z " + range_text(z);
+  Section front{"front: " + along_x + ", " + along_y, zero(y, x), x, y},
+      side{"side: " + along_z + ", " + along_y, zero(y, z), z, y},
+      above{"above: " + along_x + ", " + along_z + " up", zero(z, x), x, z};
+  std::size_t i = 0;
+  for (Eigen::Index h = 0; h < std::ssize(y); ++h)
+    for (Eigen::Index a = 0; a < std::ssize(x); ++a)
+      for (Eigen::Index d = 0; d < std::ssize(z); ++d) {
+        const double value = std::abs(volume[i++]);
+        front.magnitudes(h, a) = std::max(front.magnitudes(h, a), value);
+        side.magnitudes(h, d) = std::max(side.magnitudes(h, d), value);
+        above.magnitudes(d, a) = std::max(above.magnitudes(d, a), value);
       }
-  report.images.push_back(
-      decibel_image("front", of + ", from the front: x to the right, y up", front, floor_db));
-  report.images.push_back(
-      decibel_image("side", of + ", from the side: z to the right, y up", side, floor_db));
-  report.images.push_back(
-      decibel_image("above", of + ", from above: z to the right, x down", above, floor_db));
+  report.images.push_back(decibel_sections("projections", caption, {front, side, above}));
 }
 
 } // namespace raphson::optim::tools

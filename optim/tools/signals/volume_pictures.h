@@ -1,4 +1,4 @@
-// Pictures of magnitudes in decibels below the largest.
+// Pictures of magnitudes in decibels below the largest, true to scale, with marks in millimetres.
 #pragma once
 
 #include "optim/data/dataset.h"
@@ -7,19 +7,25 @@
 #include <complex>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace raphson::optim::tools {
 
-/// Grey from white at the largest to black at `floor_db` below it.
-report::NamedImage decibel_image(const std::string& name, const std::string& caption,
-                                 const data::RowMatrix& magnitudes, double floor_db = -30);
-
-/// The largest along each axis of a volume [y][x][z]: seen from the front (y, x), the side (y, z) and above
-/// (x, z). The first axis of y runs upwards.
-struct VolumeShape {
-  std::size_t y, x, z;
+/// A picture of magnitudes [up][right]; `right` and `up` are where its columns and rows are, evenly, in m.
+struct Section {
+  std::string caption = {};
+  data::RowMatrix magnitudes = {};
+  std::vector<double> right = {}, up = {};
 };
+
+/// Side by side to one scale: grey from white at each one's largest to black at `floor_db` below it, with
+/// marks along the edges, of which the long ones are at 0.
+report::NamedImage decibel_sections(const std::string& name, const std::string& caption,
+                                    const std::vector<Section>& sections, double floor_db = -30);
+
+/// projections.svg: the largest along each axis of a volume [y][x][z], whose voxels are at these coordinates.
 void add_projections(report::ToolReport& report, std::span<const std::complex<double>> volume,
-                     VolumeShape shape, const std::string& of, double floor_db = -30);
+                     const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& z,
+                     const std::string& caption);
 
 } // namespace raphson::optim::tools

@@ -3,7 +3,9 @@
 #include "catch.h"
 #include "dsp/error.h"
 #include "dsp/io/atomic_file.h"
+#include "optim/data/npy.h"
 #include "optim/data/scratch_folder.h"
+#include "optim/tools/signals/imaging_files.h"
 #include "optim/tools/signals/irregular_mimo_sar_imaging_demo.h"
 #include "optim/tools/signals/irregular_sar_report.h"
 #include "optim/tools/signals/irregular_sar_scenes.h"
@@ -19,7 +21,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Every fourth column of the experiment's scan.
+/// The middle 48 columns and every fourth wavenumber of the experiment's scan.
 Scan small_scan(const ScanSettings& settings) {
   Scan scan = hand_scan(settings);
   std::vector<Point3> kept;
@@ -33,6 +35,17 @@ Scan small_scan(const ScanSettings& settings) {
 const std::vector<Scatterer> one_point{{{0.01, -0.006, 0.2}, 1}};
 
 SarOptions options_at(double range) { return {.range = range, .plane = 0.0, .extent = 0.03}; }
+
+/// Of the largest value of a.
+double largest_difference(const std::vector<std::complex<double>>& a,
+                          const std::vector<std::complex<double>>& b) {
+  double difference = 0, largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+    largest = std::max(largest, std::abs(a[i]));
+  }
+  return difference / largest;
+}
 
 double phase(std::complex<double> a, std::complex<double> b) { return std::abs(std::arg(a * std::conj(b))); }
 
@@ -49,12 +62,7 @@ TEST_CASE("Without the planes' term, a scan 5 mm ahead is a planar scan of a sce
   const SarSpectrum first(simulate_echoes(a, one_point, ahead.k, 1), a, ahead.k, o);
   const SarSpectrum second(simulate_echoes(b, nearer, planar.k, 1), b, planar.k, o);
   const auto image = first.slices({0.195}), other = second.slices({0.195});
-  double off = 0, largest = 0;
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    off = std::max(off, std::abs(image[i] - other[i]));
-    largest = std::max(largest, std::abs(other[i]));
-  }
-  CHECK(off < 1e-9 * largest);
+  CHECK(largest_difference(other, image) < 1e-9);
 }
 
 TEST_CASE("Compensated samples are a plane's straight ahead, and off by more the further to the side") {
@@ -78,26 +86,91 @@ TEST_CASE("Compensated samples are a plane's straight ahead, and off by more the
 }
 
 TEST_CASE("Every sample goes into the raster, several into one cell too") {
-  Scan scan = small_scan({.z_span = 0.01, .off_raster = 0.002});
+  const Scan scan = small_scan({.z_span = 0.03, .off_raster = 0.002});
   const auto pairs = scan.pairs();
-  const SarSpectrum s(simulate_echoes(pairs, one_point, scan.k, 1), pairs, scan.k, options_at(0.2));
+  const auto echoes = simulate_echoes(pairs, one_point, scan.k, 1);
+  const SarSpectrum s(echoes, pairs, scan.k, options_at(0.2));
   CHECK(s.samples() == pairs.size());
   CHECK(s.filled() < 1);
-  CHECK(s.z_span() == Approx(0.01).margin(0.01));
+  const auto [low, high] = std::minmax_element(scan.positions.begin(), scan.positions.end(),
+                                               [](const Point3& a, const Point3& b) { return a.z < b.z; });
+  CHECK(s.z_span() == Approx(high->z - low->z).epsilon(1e-12));
+  CHECK(s.z_span() > 0.02);
 
-  // Twice the same scan is the same image: cells are means.
+  // The scan and three times its echoes are twice the image: cells are means.
   auto twice = pairs;
   twice.insert(twice.end(), pairs.begin(), pairs.end());
-  const SarSpectrum t(simulate_echoes(twice, one_point, scan.k, 1), twice, scan.k, options_at(0.2));
-  const auto a = s.slices({0.2}), b = t.slices({0.2});
-  double off = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) off = std::max(off, std::abs(a[i] - b[i]));
-  CHECK(off < 1e-9
-                  * std::abs(*std::max_element(
-                      a.begin(), a.end(), [](auto x, auto y) { return std::norm(x) < std::norm(y); })));
+  auto both = echoes;
+  for (const auto& echo : echoes) both.push_back(3.0 * echo);
+  const SarSpectrum t(both, twice, scan.k, options_at(0.2));
+  CHECK(t.samples() == twice.size());
+  auto image = s.slices({0.2});
+  for (auto& value : image) value *= 2;
+  CHECK(largest_difference(image, t.slices({0.2})) < 1e-9);
 }
 
-TEST_CASE("Range migration shows what slices show; the range is found in the data") {
+TEST_CASE("A pair's excess path is taken off in both directions across") {
+  const Wavenumbers k = Wavenumbers::of_frequencies(77e9, 1e9, 4, 299792458);
+  const std::vector<AntennaPair> pairs{{{0.008, 0, 0}, {-0.008, 0, 0}},
+                                       {{0.003, 0.006, 0}, {-0.003, -0.006, 0}}};
+  const std::vector<AntennaPair> single(2);
+  const std::vector<Scatterer> ahead{{{0, 0, 0.2}, 1}};
+  auto echoes = simulate_echoes(pairs, ahead, k, 1);
+  const auto ideal = simulate_echoes(single, ahead, k, 1);
+  CHECK(phase(echoes[0], ideal[0]) > 0.3);
+  compensate(echoes, pairs, k, options_at(0.2), 0);
+  for (std::size_t i = 0; i < echoes.size(); ++i) CHECK(phase(echoes[i], ideal[i]) < 0.01);
+}
+
+TEST_CASE("The report's figures of a scan are what its geometry says") {
+  // A row of 11 antennas 1 mm apart without the fifth and sixth, half of them 4 mm from the plane.
+  const Wavenumbers k = Wavenumbers::of_frequencies(77e9, 1e9, 4, 299792458);
+  std::vector<AntennaPair> row;
+  for (int i = 0; i <= 10; ++i)
+    if (i != 4 && i != 5) row.push_back({{1e-3 * i, 0, i < 4 ? 0.004 : 0}, {1e-3 * i, 0, i < 4 ? 0.004 : 0}});
+  SarOptions o = options_at(0.2);
+  o.raster = 1e-3;
+  const SarSpectrum s(std::vector<std::complex<double>>(row.size() * k.count, 1.0), row, k, o);
+  CHECK(s.step() == 1e-3);
+  CHECK(s.filled() == Approx(9.0 / 11));
+  CHECK(s.largest_gap() == Approx(3e-3));
+  // At the far corner from an end of the aperture: (5 + 30) mm along it, 30 mm across.
+  const double path = 0.004 * (1 - 0.2 / std::sqrt(0.2 * 0.2 + 0.035 * 0.035 + 0.03 * 0.03));
+  CHECK(s.largest_residual_phase() == Approx(2 * k.last() * path));
+}
+
+TEST_CASE("The Blackman-Harris window widens the point and lowers what lies beyond it") {
+  // So near that the echoes fill most of the frequencies along y, over which the window is.
+  const Scan scan = small_scan({.z_span = 0});
+  const auto planar = planar_antennas(scan.pairs(), 0);
+  const std::vector<Scatterer> middle{{{0, 0, 0.04}, 1}};
+  const auto echoes = simulate_echoes(planar, middle, scan.k, 1);
+  SarOptions o = options_at(0.04);
+  struct Line {
+    double beside = 0, beyond = 0; // a cell along y from the peak; the highest from 12 on
+  };
+  const auto along_y = [&] {
+    const SarSpectrum s(echoes, planar, scan.k, o);
+    const auto image = s.slices({0.04});
+    const auto peak =
+        static_cast<std::size_t>(std::max_element(image.begin(), image.end(),
+                                                  [](auto a, auto b) { return std::norm(a) < std::norm(b); })
+                                 - image.begin());
+    const std::size_t width = s.x().size(), row = peak / width;
+    const auto at = [&](std::size_t r) { return std::abs(image[r * width + peak % width] / image[peak]); };
+    Line line{at(row + 1)};
+    for (std::size_t r = 0; r < s.y().size(); ++r)
+      if (r + 12 <= row || r >= row + 12) line.beyond = std::max(line.beyond, at(r));
+    return line;
+  };
+  const Line plain = along_y();
+  o.window = true;
+  const Line windowed = along_y();
+  CHECK(windowed.beside > plain.beside);
+  CHECK(windowed.beyond < 0.5 * plain.beyond);
+}
+
+TEST_CASE("Range migration shows what slices show") {
   const Scan scan = small_scan({.z_span = 0.01});
   const auto pairs = scan.pairs();
   const auto echoes = simulate_echoes(pairs, one_point, scan.k, 1);
@@ -112,12 +185,20 @@ TEST_CASE("Range migration shows what slices show; the range is found in the dat
     b += std::norm(volume.values[i]);
   }
   CHECK(std::abs(product) / std::sqrt(a * b) > 0.9);
-  SarOptions unknown = options_at(0);
-  CHECK(find_range(echoes, pairs, scan.k, unknown) == Approx(0.2).margin(0.02));
 }
 
-TEST_CASE("Kaiser-Bessel gridding images the point too") {
+TEST_CASE("The range is found in the data, closer than the bins of its profile, 9 mm, tell") {
   const Scan scan = small_scan({.z_span = 0.01});
+  const auto pairs = scan.pairs();
+  for (const double range : {0.2045, 0.213}) {
+    const std::vector<Scatterer> point{{{0.01, -0.006, range}, 1}};
+    const auto echoes = simulate_echoes(pairs, point, scan.k, 1);
+    CHECK(find_range(echoes, pairs, scan.k, options_at(0)) == Approx(range).margin(0.003));
+  }
+}
+
+TEST_CASE("Kaiser-Bessel gridding images the point too, from positions off the raster") {
+  const Scan scan = small_scan({.z_span = 0.01, .off_raster = 0.001});
   const auto pairs = scan.pairs();
   SarOptions o = options_at(0.2);
   o.gridding = Gridding::kaiser;
@@ -140,6 +221,15 @@ TEST_CASE("Scans that cannot be imaged are refused, with what is wrong") {
   SarOptions fine = options_at(0.2);
   fine.raster = 1e-5;
   CHECK_THROWS_WITH(refused(fine), Contains("4096"));
+  fine.raster = 1000;
+  CHECK_THROWS_WITH(refused(fine), Contains("--raster 1000 m"));
+  SarOptions extent = options_at(0.2);
+  extent.extent = 0.0003;
+  CHECK_THROWS_WITH(refused(extent), Contains("--extent 0.0003 m: at least a cell"));
+  for (const double wide : {5.0, 1e9, 1e300}) {
+    extent.extent = wide;
+    CHECK_THROWS_WITH(refused(extent), Contains("--extent") && Contains("m"));
+  }
   const std::vector<AntennaPair> still(pairs.size(), pairs.front());
   CHECK_THROWS_WITH(SarSpectrum(echoes, still, scan.k, options_at(0.2)), Contains("one place"));
   auto broken = echoes;
@@ -167,10 +257,31 @@ TEST_CASE("Scan files: simulated, imaged, and refused by name") {
       .data = folder / "data.npy", .positions = folder / "positions.csv", .array = folder / "array.json"};
   input.options = {.range = 0.1, .extent = 0.015};
   const auto report = sar_report(input);
-  const auto& peak = report.tables[0].table.rows.at(0);
+  const auto& peak = report.tables[1].table.rows.at(0);
   CHECK(*peak[0].number == Approx(0.012).margin(0.001));
   CHECK(*peak[1].number == Approx(0.008).margin(0.001));
-  CHECK(*report.tables[1].table.rows[0][1].number == 576); // samples
+  CHECK(*report.tables[0].table.rows[0][1].number == 576); // samples
+  REQUIRE(report.files[0].name == "image.npy");
+  REQUIRE(report.files[1].name == "x.npy");
+  const auto x = data::parse_npy(report.files[1].bytes, "x.npy").values;
+  CHECK(x.front() == Approx(0.5 * 0.00095 * 23 - 0.015).margin(0.001));
+  CHECK(x.back() == Approx(0.5 * 0.00095 * 23 + 0.015).margin(0.001));
+
+  // Slices at the depths given, up to 64 of them; range migration's own beyond, which z.npy holds.
+  const auto depths = [&](const std::vector<double>& given) {
+    input.depths = given;
+    const auto volume = sar_report(input);
+    CHECK(volume.files[0].name == "volume.npy");
+    return data::parse_npy(volume.files.at(3).bytes, "z.npy").values;
+  };
+  const double plane = *report.values[1].second.number;
+  CHECK(depths({0.09, 0.1, 0.11})[1] == Approx(0.1 + plane));
+  const auto own = depths(stepped(0.07, 0.135, 0.001));
+  CHECK(own.size() < 64);
+  CHECK(own.front() >= 0.07 + plane);
+  CHECK(own.back() <= 0.135 + plane);
+  CHECK_THAT(sar_report(input).warnings.back(), Contains("depths of its own"));
+  input.depths = {};
 
   write("fewer.csv", "x,y,z\n0,0,0\n0.001,0,0\n");
   input.positions = folder / "fewer.csv";
@@ -178,6 +289,14 @@ TEST_CASE("Scan files: simulated, imaged, and refused by name") {
   write("mm.csv", "x,y,z\n0,0,0\n100,0,0\n");
   input.positions = folder / "mm.csv";
   CHECK_THROWS_WITH(sar_report(input), Contains("in mm?"));
+  write("mm.csv", "x,y,z\n0,0,0\n0.1,0,200\n");
+  CHECK_THROWS_WITH(sar_report(input), Contains("mm.csv") && Contains("in mm?"));
+  write("still.csv", "x,y,z\n1,2,3\n1,2,3\n");
+  input.positions = folder / "still.csv";
+  CHECK_THROWS_WITH(sar_report(input), Contains("still.csv: all positions"));
+  input.positions = folder / "positions.csv";
+  input.options.plane = -1;
+  CHECK_THROWS_WITH(sar_report(input), Contains("positions.csv: position 0") && Contains("--range"));
   write("nan.csv", "x,y,z\n0,0,nan\n");
   input.positions = folder / "nan.csv";
   CHECK_THROWS_WITH(sar_report(input), Contains("nan.csv"));
