@@ -108,13 +108,13 @@ Var<T> Aggregator::operator()(const nn::Weights<T>& w, Var<T> x,
 }
 
 SetNetwork::TwoLayers::TwoLayers(nn::Layout& layout, const std::string& name, Index inputs,
-                                 Index hidden_units, Index outputs)
+                                 Index hidden_units, Index outputs, nn::Initialiser (*of_output)(Index))
     : hidden(layout, name + " hidden", inputs, hidden_units, nn::he(inputs)),
-      output(layout, name + " output", hidden_units, outputs, nn::he(hidden_units)) {}
+      output(layout, name + " output", hidden_units, outputs, of_output(hidden_units)) {}
 
 SetNetwork::SetNetwork(const SetNetworkSpec& spec)
-    : spec_(checked(spec)), encoder_(base_, "encoder", spec.inputs, spec.hidden, spec.width),
-      decoder_(base_, "decoder", spec.width, spec.hidden, spec.outputs),
+    : spec_(checked(spec)), encoder_(base_, "encoder", spec.inputs, spec.hidden, spec.width, nn::he),
+      decoder_(base_, "decoder", spec.width, spec.hidden, spec.outputs, nn::lecun),
       aggregator_(aggregation_, spec.aggregation, spec.width) {}
 
 SetParameters SetNetwork::initial(std::uint64_t seed) const {

@@ -59,8 +59,9 @@ struct SetNetworkSpec {
   bool binary = true; ///< outputs are logits of occupancy, else values
 };
 
-/// All layers of the base are drawn as nn::he(), the last one as well. The base has a vector of its own: what
-/// is trained on sets cannot change it.
+/// Layers that a relu follows are drawn as nn::he(), the encoder's last one too; the decoder's last, which
+/// none follows, as nn::lecun(), the same without the factor 2 for what a relu takes. The base has a vector
+/// of its own: what is trained on sets cannot change it.
 struct SetParameters {
   Vector base, aggregation;
 };
@@ -87,7 +88,8 @@ public:
 private:
   struct TwoLayers {
     nn::Linear hidden, output;
-    TwoLayers(nn::Layout& layout, const std::string& name, Index inputs, Index hidden_units, Index outputs);
+    TwoLayers(nn::Layout& layout, const std::string& name, Index inputs, Index hidden_units, Index outputs,
+              nn::Initialiser (*of_output)(Index));
   };
 
   SetNetworkSpec spec_;

@@ -131,7 +131,7 @@ const ToolRegistration registration{
      .about = about,
      .set_up = set_up,
      .demo = complete_dictionary_lp_demo,
-     .example = "assets/recordings/digits-dry.flac --frame 64 --orthogonal"}};
+     .example = "assets/data/two-voices.flac"}};
 
 } // namespace
 } // namespace raphson::cli

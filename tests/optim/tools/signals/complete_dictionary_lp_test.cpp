@@ -388,6 +388,17 @@ TEST_CASE("lp: a transform from an array, and arrays that are none", "[lp]") {
   CHECK_THROWS_WITH(read_signal_columns({path.string(), path.string()}, {}), Contains("beside an NPY"));
 }
 
+// Writes assets/data/two-voices.flac: raphson_test_optim_tools_signals "[write-voices]".
+TEST_CASE("The example's mix", "[.][write-voices]") {
+  const Matrix y = 0.05 * (Matrix(2, 2) << 1, 0.6, 0.5, 1).finished() * speakers_in_rows(6).topRows(2);
+  data::Audio audio{8000, {}};
+  for (Eigen::Index c = 0; c < 2; ++c) {
+    const Eigen::RowVectorXf row = y.row(c).cast<float>();
+    audio.channels.emplace_back(row.begin(), row.end());
+  }
+  data::write_audio("two-voices.flac", audio, data::SampleFormat::pcm16);
+}
+
 TEST_CASE("The experiment of complete dictionary learning, in short", "[lp]") {
   check_claims(complete_dictionary_lp_demo({.brief = true}));
 }
