@@ -59,7 +59,7 @@ TEST_CASE("a tool prints its report, and names what it did not write") {
   REQUIRE(run.code == 0);
   CHECK(run.out.starts_with("Means of " + folder.table() + "\n\nAll columns have a mean.\n\n"));
   for (const char* part :
-       {"seed       7\n", "threads    3\n", "nothing  nan\n", "The mean of each column\n", "a          4\n",
+       {"seed     7\n", "threads  3\n", "nothing  –\n", "The mean of each column\n", "a          4\n",
         "b         30\n", "Not written, for want of --out DIR: means.txt\n"})
     CHECK_THAT(run.out, Contains(part));
   CHECK(run.err == "raphson: warning: a mean hides much\n");
