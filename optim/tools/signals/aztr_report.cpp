@@ -324,7 +324,9 @@ ToolReport aztr_training_report(const Clips& clips, const ClipLabels& labels, st
   report.images.push_back(zoom_picture(clips, paths, size, shown,
                                        "From the top, held out: " + listed(clips, shown, said)
                                            + "; frame by frame with the zoom, and under them the crops"));
-  report.files = {{"model.aztr.json", to_json(model)}, {"zoom.csv", zoom_csv(clips, paths)}, {"found.csv", found_csv(clips, paths)}};
+  report.files = {{"model.aztr.json", to_json(model)},
+                  {"zoom.csv", zoom_csv(clips, paths)},
+                  {"found.csv", found_csv(clips, paths)}};
   return report;
 }
 
@@ -354,7 +356,9 @@ ToolReport aztr_result_report(const AztrModel& model, const Clips& given, std::s
       table.rows.back().push_back(probabilities(static_cast<Index>(i), k));
   }
   report.values = {{"clips", clips.count}};
-  report.files = {{"labels.csv", report::to_csv(table)}, {"zoom.csv", zoom_csv(clips, paths)}, {"found.csv", found_csv(clips, paths)}};
+  report.files = {{"labels.csv", report::to_csv(table)},
+                  {"zoom.csv", zoom_csv(clips, paths)},
+                  {"found.csv", found_csv(clips, paths)}};
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < std::min(clips.count, pictured); ++i) chosen.push_back(i);
   const auto said = [&](std::size_t clip) { return model.classes[best_of(probabilities, clip)]; };
