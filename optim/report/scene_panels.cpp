@@ -86,11 +86,11 @@ void check(const ScenePanel& panel) {
 }
 
 /// From `bottom` on, which it moves down.
-std::string legend_svg(std::span<const LegendEntry> legend, double width, double& bottom) {
+std::string legend_svg(std::span<const SceneLegendEntry> legend, double width, double& bottom) {
   constexpr double dash = 18, size = 11, between = 16;
   std::string out;
   double x = gap;
-  for (const LegendEntry& entry : legend) {
+  for (const SceneLegendEntry& entry : legend) {
     const double wide = dash + 6 + text_width(entry.name, size);
     if (out.empty() || x + wide > width - gap) {
       x = gap;
@@ -114,7 +114,7 @@ Shape rectangle(double left, double low, double width, double height, const Shap
 }
 
 std::string panels_svg(std::span<const ScenePanel> panels, int width, int across,
-                       std::span<const LegendEntry> legend) {
+                       std::span<const SceneLegendEntry> legend) {
   double top = caption_height, row_height = 0;
   std::string body;
   for (std::size_t k = 0; k < panels.size(); ++k) {

@@ -40,7 +40,7 @@ struct ScenePanel {
   std::vector<Shape> shapes = {};
 };
 
-struct LegendEntry {
+struct SceneLegendEntry {
   std::string name = {};
   Colour colour = Colour::blue;
 };
@@ -48,6 +48,6 @@ struct LegendEntry {
 /// Each panel `width` pixels wide, its height by its extent, `across` in a row; under them the legend, in
 /// rows as wide.
 std::string panels_svg(std::span<const ScenePanel> panels, int width, int across,
-                       std::span<const LegendEntry> legend = {});
+                       std::span<const SceneLegendEntry> legend = {});
 
 } // namespace raphson::optim::report

@@ -173,7 +173,7 @@ std::vector<TrackBox> read_boxes(const std::string& path) {
 
 std::string film_strips(const std::vector<FilmStrip>& strips) {
   constexpr std::size_t across = 6;
-  std::vector<report::LegendEntry> legend{{"true box", of_truth}};
+  std::vector<report::SceneLegendEntry> legend{{"true box", of_truth}};
   for (const auto& followed : strips.front().followed) legend.push_back({followed.name, followed.colour});
   std::vector<report::ScenePanel> panels;
   for (const FilmStrip& strip : strips)
@@ -232,7 +232,7 @@ report::ToolReport follow_report(const std::vector<data::Picture>& frames, Motio
     if (!options.truth.empty()) panels.back().shapes.push_back(outline(options.truth[k], of_truth));
     panels.back().shapes.push_back(outline(boxes[k], of_box));
   }
-  std::vector<report::LegendEntry> legend{{"the box", of_box}};
+  std::vector<report::SceneLegendEntry> legend{{"the box", of_box}};
   if (!options.truth.empty()) legend.push_back({"true box", of_truth});
   result.images.push_back({"strip", report::panels_svg(panels, 180, 6, legend), "The box, frame by frame"});
   return result;

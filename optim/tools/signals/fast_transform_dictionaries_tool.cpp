@@ -48,6 +48,8 @@ ToolReport learn(const Options& o, const ToolRun& run) {
   run.say("reading");
   const SignalColumns signals = read_signal_columns(
       o.files, {.frame = o.frame, .patch = o.patch, .limit = o.signals, .seed = run.seed});
+  if (signals.training.rows() < 2)
+    throw InputError(o.files.front() + ": one row; signals of at least 2 expected");
   if (o.sigma && !signals.tiles)
     throw InputError(o.files.front() + ": --denoise is for recordings and images");
   FastDictionaryOptions options{.atoms = o.atoms,

@@ -47,7 +47,7 @@ report::NamedFigure source_figure(const Unmixed& unmixed, double sample_rate) {
     plots.push_back(
         {"Source " + std::to_string(i + 1), {"Time", "s", report::Scale::time}, {"Amplitude", ""}, {line}});
   }
-  const int height = 150 * static_cast<int>(plots.size());
+  const int height = 200 * static_cast<int>(plots.size());
   return {"sources", {std::move(plots), {880, height}, "What was separated"}};
 }
 
@@ -136,7 +136,7 @@ report::ToolReport unmixing_report(const Mix& mix, const LpOptions& options) {
   report.paragraphs.push_back("Each source is as loud as in the channel where it is loudest; mixing.csv "
                               "holds its level in each channel, 1 for the loudest. Listen to them: how well "
                               "they came apart no figure says without the true ones.");
-  report::Table table{{{"source"}, {"excess kurtosis (noise 0, speech 5 to 20)"}, {"RMS (dB)"}}, {}},
+  report::Table table{{{"source"}, {"excess kurtosis (noise 0, speech above)"}, {"RMS (dB)"}}, {}},
       mixing{{{"channel"}}, {}};
   for (std::size_t i = 0; i < unmixed.sources.size(); ++i) {
     const auto& x = unmixed.sources[i];

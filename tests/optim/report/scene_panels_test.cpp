@@ -28,7 +28,8 @@ TEST_CASE("Panels: one scale, y upwards or downwards, lines broken at NaN, capti
   const std::string svg = panels_svg(one, 200, 3);
   REQUIRE_NOTHROW(raphson::tests::XmlChecker(svg).read());
   CHECK(svg == panels_svg(one, 200, 3));
-  const LegendEntry legend[] = {{"here & there", Colour::green}, {"a name so long that it takes a row", {}}};
+  const SceneLegendEntry legend[] = {{"here & there", Colour::green},
+                                     {"a name so long that it takes a row", {}}};
   const std::string explained = panels_svg(one, 200, 3, legend);
   REQUIRE_NOTHROW(raphson::tests::XmlChecker(explained).read());
   CHECK(holds(explained, "here &amp; there"));
