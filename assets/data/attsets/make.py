@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the files beside it from ../mnist: 200 digits of 14 x 14 pixels and 3 to 6 views of each, windows of 8 x 8
+"""Makes the files beside it from ../mnist: 400 digits of 14 x 14 pixels and 3 to 6 views of each, windows of 8 x 8
 pixels at random places with noise, 0 outside."""
 import gzip
 import math
@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 here = Path(__file__).parent
-objects, most, side, window = 200, 6, 14, 8
+objects, most, side, window = 400, 6, 14, 8
 random.seed(1)
 
 

@@ -107,7 +107,7 @@ const ToolRegistration registration{
      .set_up = set_up,
      .demo = attsets_demo,
      .example = "train assets/data/attsets/views.npy assets/data/attsets/digits.npy --sizes "
-                "assets/data/attsets/sizes.csv --train-n 4 --steps 600 --attention-steps 150"}};
+                "assets/data/attsets/sizes.csv --train-n 4 --steps 300 --attention-steps 150"}};
 
 } // namespace
 } // namespace raphson::cli
