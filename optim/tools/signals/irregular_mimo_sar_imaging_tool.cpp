@@ -104,7 +104,7 @@ ToolAction set_up(CLI::App& app) {
       ->check(above_zero())
       ->capture_default_str();
   app.add_option("--snr-db", o->snr_db, "Signal to noise of the data that --simulate writes, dB")
-      ->check(between(-200, 300))
+      ->check(between(-200.0, 300.0))
       ->capture_default_str();
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }

@@ -199,9 +199,11 @@ ToolReport sar_report(const SarInput& input) {
                    {"real multiplications", volume.multiplications},
                    {"time (s)", seconds}};
   add_sampling(report, spectrum, scan.k, options.range);
-  report.tables.push_back(peak_table(volume.values, spectrum.positions(volume.z), input.peaks,
-                                     6 * spectrum.step(),
-                                     flat ? 6 * spectrum.step() : depth_resolution(scan.k)));
+  const double apart =
+      std::max(6 * spectrum.step(), scan.wavelength * options.range
+                                        / (2 * std::max(spectrum.aperture_x(), spectrum.aperture_y())));
+  report.tables.push_back(peak_table(volume.values, spectrum.positions(volume.z), input.peaks, apart,
+                                     flat ? apart : depth_resolution(scan.k)));
   add_pictures(report, volume.values, volume.z, spectrum);
   report.files.push_back(
       flat ? report::ResultFile{"image.npy",

@@ -46,7 +46,7 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--simulate", o->simulate, "Write the data of these points for GEOMETRY.json instead")
       ->type_name("POINTS.csv");
   app.add_option("--snr-db", o->snr_db, "Signal to noise of the data that --simulate writes, dB")
-      ->check(between(-200, 300))
+      ->check(between(-200.0, 300.0))
       ->capture_default_str();
   app.add_option("--speed", o->speed, "Speed of the waves, m/s: 343 for sound in air")
       ->check(above_zero())

@@ -3,7 +3,6 @@
 #include "optim/data/png_image.h"
 #include "optim/report/scene_panels.h"
 #include "optim/report/text.h"
-#include "optim/tools/signals/imaging_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -89,11 +88,17 @@ void add_projections(report::ToolReport& report, std::span<const std::complex<do
   const auto zero = [](const std::vector<double>& up, const std::vector<double>& right) {
     return RowMatrix(RowMatrix::Zero(std::ssize(up), std::ssize(right)));
   };
-  const std::string along_x = "x " + range_text(x), along_y = "y " + range_text(y) + " up",
-                    along_z = "z " + range_text(z);
-  Section front{"front: " + along_x + ", " + along_y, zero(y, x), x, y},
-      side{"side: " + along_z + ", " + along_y, zero(y, z), z, y},
-      above{"above: " + along_x + ", " + along_z + " up", zero(z, x), x, z};
+  const auto named = [](const char* view, const char* right, const std::vector<double>& columns,
+                        const char* up, const std::vector<double>& rows) {
+    const auto range = [](const std::vector<double>& axis) {
+      return report::format_fixed(1e3 * axis.front(), 0) + " to "
+             + report::format_fixed(1e3 * axis.back(), 0);
+    };
+    return std::string(view) + ": " + right + " " + range(columns) + ", " + up + " " + range(rows) + " mm";
+  };
+  Section front{named("front", "x", x, "y", y), zero(y, x), x, y},
+      side{named("side", "z", z, "y", y), zero(y, z), z, y},
+      above{named("above", "x", x, "z", z), zero(z, x), x, z};
   std::size_t i = 0;
   for (Eigen::Index h = 0; h < std::ssize(y); ++h)
     for (Eigen::Index a = 0; a < std::ssize(x); ++a)
@@ -103,7 +108,8 @@ void add_projections(report::ToolReport& report, std::span<const std::complex<do
         side.magnitudes(h, d) = std::max(side.magnitudes(h, d), value);
         above.magnitudes(d, a) = std::max(above.magnitudes(d, a), value);
       }
-  report.images.push_back(decibel_sections("projections", caption, {front, side, above}));
+  report.images.push_back(decibel_sections(
+      "projections", caption + ", the first axis to the right, the second up", {front, side, above}));
 }
 
 } // namespace raphson::optim::tools
