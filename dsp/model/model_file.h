@@ -18,7 +18,9 @@
 //
 // A network that corrects the gain of the compressor before it is
 //    {"type": "gru", "units": 16, "sample_rate": 48000, "weights": [...]}
-// with its weights in the order of dynamics/gru_weights.h and the rate that it was trained at.
+// with its weights in the order of dynamics/gru_weights.h and the rate that it was trained at. A rational
+// block may have "sample_rate", at which its values were fitted: at another it is moved
+// (filters/rational_stage.h).
 //
 // Everything here throws InputError: one line with the file, the field ("chain[0].parameters.ratio") and what
 // would be right. A field that is not listed is refused too, except within source.

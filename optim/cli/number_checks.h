@@ -20,7 +20,8 @@ template <std::integral Least, std::integral Most> CLI::Validator between(Least 
   return whole_between(static_cast<std::int64_t>(least), static_cast<std::int64_t>(most));
 }
 
-/// Throws CLI::ValidationError for an option whose value is a number, and is given as one that is none.
+/// Throws CLI::ValidationError for an option given as NaN, of those whose type --help calls FLOAT: one with a
+/// type name of its own needs a check from above.
 void refuse_nan(CLI::App& app);
 
 } // namespace raphson::cli

@@ -1,4 +1,5 @@
 #include "dsp/error.h"
+#include "optim/cli/number_options.h"
 #include "optim/cli/tool.h"
 #include "optim/tools/signals/aztr_demo.h"
 #include "optim/tools/signals/aztr_report.h"
@@ -115,18 +116,11 @@ void set_up_train(CLI::App& app, Options& o) {
       .add_option("--min-score", o.run.zoom.min_score, "Leave out key frames whose best cell is less likely")
       ->check(between(0.0, 1.0))
       ->capture_default_str();
-  train.add_option("--epochs", o.run.epochs, "Of the recogniser")
-      ->check(between(1, 100000))
-      ->capture_default_str();
-  train.add_option("--detector-steps", o.run.detector_steps, "Of 24 frames each")
-      ->check(between(1, 1000000))
-      ->capture_default_str();
-  train.add_option("--rate", o.run.learning_rate, "Adam's, of the recogniser")
-      ->check(above_zero())
-      ->capture_default_str();
-  train.add_option("--detector-rate", o.run.detector_rate, "Of the detector")
-      ->check(above_zero())
-      ->capture_default_str();
+  add_whole(train, "--epochs", o.run.epochs, "Times that the recogniser sees all clips", 1, 100000);
+  add_steps(train, "--detector-steps", o.run.detector_steps,
+            "Training steps of the detector, 24 frames each");
+  add_positive(train, "--rate", o.run.learning_rate, "Learning rate of Adam for the recogniser");
+  add_positive(train, "--detector-rate", o.run.detector_rate, "The same for the detector");
 }
 
 ToolAction set_up(CLI::App& app) {

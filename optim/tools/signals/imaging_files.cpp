@@ -1,8 +1,10 @@
 #include "optim/tools/signals/imaging_files.h"
 
+#include "optim/data/complex_npy.h"
 #include "optim/data/csv.h"
 #include "optim/data/npy.h"
 #include "optim/report/text.h"
+#include "optim/tools/signals/imaging_json.h"
 
 #include <charconv>
 #include <cmath>
@@ -19,6 +21,19 @@ std::vector<Scatterer> read_points(const std::filesystem::path& path) {
                       table.has_column("strength") ? table.number(row, "strength") : 1});
   if (points.empty()) throw InputError(path.string() + " holds no point");
   return points;
+}
+
+std::vector<std::complex<double>> read_echoes(const std::filesystem::path& path,
+                                              const std::vector<std::size_t>& shape,
+                                              const std::string& says) {
+  data::ComplexNpyArray array = data::read_complex_npy(path);
+  if (array.shape != shape)
+    throw InputError(path.string() + " has shape " + shape_text(array.shape) + ", " + says + " = "
+                     + shape_text(shape));
+  for (std::size_t i = 0; i < array.values.size(); ++i)
+    if (!std::isfinite(std::norm(array.values[i])))
+      throw InputError(path.string() + ": value " + std::to_string(i) + " (from 0) is not finite");
+  return std::move(array.values);
 }
 
 std::vector<double> stepped(double first, double last, double step) {

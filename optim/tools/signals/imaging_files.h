@@ -14,6 +14,11 @@ namespace raphson::optim::tools {
 /// CSV with x, y, z in m and, if it is there, strength.
 std::vector<Scatterer> read_points(const std::filesystem::path& path);
 
+/// Echoes from a complex NPY. Throws InputError where its shape is another (`says`: who says what it is), or
+/// a value is not finite.
+std::vector<std::complex<double>> read_echoes(const std::filesystem::path& path,
+                                              const std::vector<std::size_t>& shape, const std::string& says);
+
 /// first, first + step, ... up to last, both in.
 std::vector<double> stepped(double first, double last, double step);
 

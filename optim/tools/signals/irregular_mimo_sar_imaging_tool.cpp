@@ -106,6 +106,11 @@ ToolAction set_up(CLI::App& app) {
   app.add_option("--snr-db", o->snr_db, "Signal to noise of the data that --simulate writes, dB")
       ->check(between(-200.0, 300.0))
       ->capture_default_str();
+  CLI::Option* simulate = app.get_option("--simulate");
+  for (const char* option : {"--pitch", "--snr-db"}) app.get_option(option)->needs(simulate);
+  for (const char* option : {"--auto-range", "--depths", "--plane", "--method", "--extent", "--raster",
+                             "--gridding", "--window", "--peaks"})
+    app.get_option(option)->excludes(simulate);
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 

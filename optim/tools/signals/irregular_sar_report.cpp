@@ -59,15 +59,9 @@ std::vector<std::size_t> shape_of(const Scan& scan) {
 }
 
 std::vector<std::complex<double>> read_data(const SarInput& input, const Scan& scan) {
-  data::ComplexNpyArray array = data::read_complex_npy(input.data);
-  if (array.shape != shape_of(scan))
-    throw InputError(input.data.string() + " has shape " + shape_text(array.shape) + ", "
-                     + input.positions.string() + " and " + input.array.string()
-                     + " say [position, tx, rx, frequency] = " + shape_text(shape_of(scan)));
-  for (std::size_t i = 0; i < array.values.size(); ++i)
-    if (!std::isfinite(std::norm(array.values[i])))
-      throw InputError(input.data.string() + ": value " + std::to_string(i) + " (from 0) is not finite");
-  return std::move(array.values);
+  return read_echoes(input.data, shape_of(scan),
+                     input.positions.string() + " and " + input.array.string()
+                         + " say [position, tx, rx, frequency]");
 }
 
 void check_before_scene(const SarInput& input, const Scan& scan, double plane, double range) {

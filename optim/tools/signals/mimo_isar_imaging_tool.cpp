@@ -66,6 +66,10 @@ ToolAction set_up(CLI::App& app) {
   app.add_flag("--window", o->window,
                "Hann over height frequencies and wavenumbers: lower ghosts, wider points");
   app.add_option("--peaks", o->peaks, "Peaks to list")->check(between(1, 1000))->capture_default_str();
+  CLI::Option* simulate = app.get_option("--simulate");
+  app.get_option("--snr-db")->needs(simulate);
+  for (const char* option : {"--extent", "--heights", "--reference", "--method", "--window", "--peaks"})
+    app.get_option(option)->excludes(simulate);
   return [o](const ToolRun& run) { return run_tool(*o, run); };
 }
 

@@ -43,15 +43,8 @@ std::vector<std::size_t> shape_of(const TurntableGeometry& g) {
 }
 
 std::vector<std::complex<double>> read_data(const IsarInput& input, const TurntableGeometry& g) {
-  data::ComplexNpyArray array = data::read_complex_npy(input.data);
-  if (array.shape != shape_of(g))
-    throw InputError(input.data.string() + " has shape " + shape_text(array.shape) + ", "
-                     + input.geometry.string()
-                     + " says [track, tx, rx, angle, frequency] = " + shape_text(shape_of(g)));
-  for (std::size_t i = 0; i < array.values.size(); ++i)
-    if (!std::isfinite(std::norm(array.values[i])))
-      throw InputError(input.data.string() + ": value " + std::to_string(i) + " (from 0) is not finite");
-  return std::move(array.values);
+  return read_echoes(input.data, shape_of(g),
+                     input.geometry.string() + " says [track, tx, rx, angle, frequency]");
 }
 
 /// Between neighbours, the closing one left out, which back-projection does not need.

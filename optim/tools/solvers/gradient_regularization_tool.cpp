@@ -147,11 +147,13 @@ ToolAction set_up(CLI::App& app) {
       ->type_name("SHARE")
       ->capture_default_str();
   app.add_option("--label-noise", o->label_noise, "Redraw training labels at random with this probability")
+      ->check(between(0.0, 1.0).description(""))
       ->type_name("P");
   app.add_option("--max-hvp", o->train.most_hvp_parameters, "Most parameters for DB")
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--start", o->start, "α of diagonal: small for few coefficients")
+      ->check(above_zero().description(""))
       ->type_name("ALPHA")
       ->capture_default_str();
   app.add_option("--steps", o->steps, "Of diagonal")

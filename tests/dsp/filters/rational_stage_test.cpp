@@ -90,6 +90,19 @@ TEST_CASE("A rational stage fitted at one rate has at every other the response t
         < 1e-6);
 }
 
+TEST_CASE("What the two taps of a moved stage are for: a low-pass at twice the rate, up to 20 kHz") {
+  const double pole = std::exp(-2 * std::numbers::pi * 1000 / fitted);
+  const RationalSections<double> falling{1 - pole, {low_pass(1000, 1)}};
+  const std::vector<double> values_there = stage_values(falling, fitted);
+  CHECK(off_db(RationalStage<double>(values_there, 96000, fitted), 96000, falling, 20000) < 0.35);
+  const auto poles_alone = at_rate(falling, fitted, 96000);
+  CHECK(std::abs(20
+                 * std::log10(std::abs(response(poles_alone, 20000, 96000))
+                              / std::abs(response(falling, 20000, fitted))))
+        > 0.8);
+  CHECK(off_db(RationalStage<double>(values_there, 96000), 96000, falling, 20000) > 1); // designed anew
+}
+
 TEST_CASE("Values for another rate are those of the filter moved there") {
   const RationalSections<double> bumps{
       0.6, {low_pass(60, -0.5), resonance(200, 60, 0.01), resonance(3000, 2500, 0.2)}};
