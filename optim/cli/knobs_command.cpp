@@ -7,6 +7,7 @@
 #include "optim/cli/output_folder.h"
 #include "optim/cli/session_command.h"
 #include "optim/engine/parallel.h"
+#include "optim/match/filter_rate.h"
 #include "optim/match/session/fit_session.h"
 #include "optim/report/table.h"
 #include "optim/report/text.h"
@@ -183,11 +184,15 @@ dsp::ChainSettings add_model(const std::string& argument, std::vector<KnobPoint>
 dsp::ChainSettings read_models(const Options& options, std::vector<KnobPoint>& points) {
   dsp::ChainSettings chain;
   for (const std::string& argument : options.models) {
-    const dsp::ChainSettings next = add_model(argument, points);
+    dsp::ChainSettings next = add_model(argument, points);
     if (chain.blocks.empty()) chain = next;
     if (to_string(next) != to_string(chain))
       throw InputError(argument + ": its chain is " + to_string(next) + ", that of the first model "
                        + to_string(chain) + ": all must be the same");
+    if (match::filter_rate(next) > 0 && match::filter_rate(chain) > 0) {
+      match::move_filters(next, match::filter_rate(chain));
+      points.back().values = next.values();
+    }
   }
   return chain;
 }
@@ -238,8 +243,10 @@ void run(const Options& given, const Common& common) {
     check_positions(positions); // before the long work
     const match::Session session = session_of(list, options);
     fitted = fit_all(session, options, common, points, warnings);
-    model =
-        knob_model(options.name, options.knob, session.chain, std::move(points), dsp::Interpolation::linear);
+    dsp::ChainSettings chain = session.chain;
+    match::move_filters(chain,
+                        points.front().source.sample_rate.value_or(0)); // as make_unit_map leaves the values
+    model = knob_model(options.name, options.knob, chain, std::move(points), dsp::Interpolation::linear);
   }
   model.interpolation = better(options, fitted);
   throw_if_interrupted();

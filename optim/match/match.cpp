@@ -8,6 +8,7 @@
 #include "optim/match/chain_fit.h"
 #include "optim/match/check_pair.h"
 #include "optim/match/compressor_fit.h"
+#include "optim/match/filter_rate.h"
 #include "optim/match/fitted_range.h"
 #include "optim/match/settle_delay.h"
 #include "optim/match/standard_errors.h"
@@ -111,23 +112,13 @@ Finished finish(MatchRun& run, const Pair& pair, dsp::ChainSettings& chain, bool
   return f;
 }
 
-/// Filters that were fitted at another rate as they are at this one, where all that follows happens.
-void move_to_rate(dsp::ChainSettings& chain, double sample_rate) {
-  for (dsp::BlockSettings& block : chain.blocks) {
-    if (block.type != dsp::BlockType::rational) continue;
-    if (block.fitted_rate > 0 && block.fitted_rate != sample_rate)
-      block.values = dsp::stage_values_at_rate(block.values, block.fitted_rate, sample_rate);
-    block.fitted_rate = sample_rate;
-  }
-}
-
 /// From the start that the options give, or a search, through the estimate of the delay, to where finish()
 /// begins.
 dsp::ChainSettings search(MatchRun& run, UnalignedPair& pair) {
   const MatchOptions& options = run.options();
   if (options.model == "auto" && !options.start) return search_models(run, pair);
   dsp::ChainSettings chain = options.start ? *options.start : dsp::parse_chain(options.model);
-  move_to_rate(chain, pair.layout().sample_rate);
+  move_filters(chain, pair.layout().sample_rate);
   if (options.start) {
     refit(run, pair, chain);
     settle_delay(run, pair, chain);
@@ -218,6 +209,7 @@ MatchResult match_in_place(const data::Audio& dry, data::Audio& wet, const Match
   run.report("align", 0, 0, std::numeric_limits<double>::infinity());
   if (options.resume) {
     result.chain = options.resume->chain;
+    move_filters(result.chain, dry.sample_rate); // the state is of these recordings and says no rate
     result.alignment = options.resume->alignment;
   } else {
     UnalignedPair unaligned(dry, wet, align(dry.channels[0], wet.channels[0], dry.sample_rate));

@@ -125,7 +125,7 @@ std::vector<SettingScore> score_session(const Session& session, const FittedSess
       observer.begin(t, session.takes.size(), describe(session.knobs, session.takes[t].knobs));
     Recordings recordings = read(session, session.takes[t], observer);
     const Pair pair = align_in_place(recordings.dry, recordings.wet, fitted.fits[t].alignment());
-    dsp::ChainSettings chain = session.chain;
+    dsp::ChainSettings chain = map.model.chain;
     chain.set_values(map.model.table[t].values);
     SettingScore score{chain_esr(pair, chain, threads), std::nan(""), false};
     map.model.table[t].source.esr = score.map_esr;

@@ -1,4 +1,5 @@
 #include "optim/match/session/unit_map.h"
+#include "optim/match/filter_rate.h"
 
 #include "dsp/model/knob_map.h"
 #include "optim/match/session/isotonic.h"
@@ -176,11 +177,25 @@ void smooth(const Session& session, const std::vector<SettingFit>& fits, const s
             p.scale == dsp::Scale::logarithmic ? std::exp(fitted[take]) : fitted[take], p.minimum, p.maximum);
 }
 
+/// Filters of recordings at several rates as they are at the first one's.
+std::vector<SettingFit> at_one_rate(const Session& session, std::vector<SettingFit> fits) {
+  for (SettingFit& fit : fits) {
+    dsp::ChainSettings chain = session.chain;
+    chain.set_values(fit.values);
+    move_filters(chain, fit.source.sample_rate.value_or(0));
+    move_filters(chain, fits.front().source.sample_rate.value_or(0));
+    fit.values = chain.values();
+  }
+  return fits;
+}
+
 /// With rows for all takes, of which those not in `takes` are left as they were fitted.
-UnitMap make_map(const Session& session, const std::vector<SettingFit>& fits,
+UnitMap make_map(const Session& session, const std::vector<SettingFit>& given_fits,
                  const std::vector<std::size_t>& takes, std::optional<std::size_t> unknown) {
+  const std::vector<SettingFit> fits = at_one_rate(session, given_fits);
   UnitMap map;
   map.model = {session.name, session.chain, session.knobs, {}, session.interpolation, {}};
+  move_filters(map.model.chain, fits.front().source.sample_rate.value_or(0));
   for (std::size_t take = 0; take < fits.size(); ++take)
     map.model.table.push_back({session.takes[take].knobs, fits[take].values, fits[take].source});
   map.borrowed.assign(fits.size(), std::vector<bool>(session.chain.size()));
@@ -228,7 +243,7 @@ std::optional<LeftOut> leave_out(const Session& session, const std::vector<Setti
   UnitMap map = make_map(session, fits, all, take);
   if (session.continuous_knobs() == 1)
     map.model.table.erase(map.model.table.begin() + static_cast<std::ptrdiff_t>(take));
-  LeftOut out{session.chain, !lies_between(session, take)};
+  LeftOut out{map.model.chain, !lies_between(session, take)};
   out.chain.set_values(dsp::chain_values(map.model, here));
   return out;
 }

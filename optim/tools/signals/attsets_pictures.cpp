@@ -52,6 +52,14 @@ void place(const RowMatrix& tile, Index row, Index column, RowMatrix& sheet) {
   sheet.block(row, column, tile.rows(), tile.cols()) = tile;
 }
 
+/// Of a set, those that have a share: no more than the result was made of.
+double views_counted(const PicturedSets& p, std::size_t set) {
+  if (p.result.shares.size() == 0) return 0;
+  const SetBounds& bounds = p.sets.bounds;
+  const auto shares = p.result.shares.segment(bounds.first[set], bounds.size(set)).array();
+  return static_cast<double>(shares.isFinite().count());
+}
+
 } // namespace
 
 report::NamedImage set_picture(const PicturedSets& p, const std::string& caption) {
@@ -68,7 +76,7 @@ report::NamedImage set_picture(const PicturedSets& p, const std::string& caption
   RowMatrix sheet = RowMatrix::Constant(gap + lines * high, results_at + 2 * (result.cols() + gap), ground);
   for (Index i = 0; i < lines; ++i) {
     const auto set = static_cast<std::size_t>(i);
-    const auto twice_even = 2 / static_cast<double>(bounds.size(set));
+    const double twice_even = 2 / std::max(1.0, views_counted(p, set));
     const Index top = gap + i * high;
     for (Index n = 0; n < std::min(shown, bounds.size(set)); ++n) {
       const Index row = bounds.first[set] + n, left = gap + n * (view.cols() + gap);

@@ -25,6 +25,7 @@ void check_finite(const data::RowMatrix& values, const std::string& name, const 
 }
 
 void check_range(const data::RowMatrix& values, const std::string& name) {
+  if (values.size() == 0) throw InputError(name + ": no views below the header");
   constexpr double most = 1e100; // squares of it can be added up
   if (const double largest = values.cwiseAbs().maxCoeff(); largest > most)
     throw InputError(name + ": values up to " + report::format_significant(largest, 3)

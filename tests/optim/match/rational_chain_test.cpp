@@ -59,6 +59,14 @@ TEST_CASE("A linear stage behind a compressor is found again", "[recovery]") {
   CHECK(result.alignment.delay_samples == 0);
   CHECK(result.esr < 1e-6);
   CHECK(result.chain.blocks.back().fitted_rate == dry.sample_rate);
+
+  MatchState state{result.chain, result.alignment};
+  state.chain.blocks.back().fitted_rate = 0; // as a state's file leaves it
+  MatchOptions options;
+  options.model = "compressor+rational";
+  options.held_out = false;
+  options.resume = state;
+  CHECK(match::match(dry, wet, options).chain.blocks.back().fitted_rate == dry.sample_rate);
 }
 
 TEST_CASE("A device that is linear and nothing else is found, where its phase looks like a delay",

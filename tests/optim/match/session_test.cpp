@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "dsp/chain/processor.h"
 #include "dsp/error.h"
+#include "dsp/filters/rational_conversions.h"
 #include "dsp/io/atomic_file.h"
 #include "dsp/model/knob_map.h"
 #include "dsp/model/model_file.h"
@@ -145,6 +146,27 @@ TEST_CASE("Each setting starts from its nearest neighbour, switches first", "[se
   CHECK(order[2].neighbour == 3);
   CHECK(order[3].neighbour == 0); // the other mode at the same drive
   CHECK(order[4].neighbour == 1); // its own mode, although another is nearer
+}
+
+TEST_CASE("The map of a filter has the sample rate that its rows are for", "[session]") {
+  Session s = drive_session({0, 10});
+  s.chain = dsp::parse_chain("rational");
+  dsp::ChainSettings chain = s.chain;
+  std::vector<double> values = chain.values();
+  values[chain.index("rational.section1_hz")] = 3000;
+  values[chain.index("rational.section1_band")] = 0.7;
+  chain.set_values(values);
+  std::vector<SettingFit> fits(2);
+  for (const std::size_t i : {0, 1}) {
+    fits[i].values = chain.values();
+    fits[i].errors.assign(s.chain.size(), std::nan(""));
+    fits[i].source.sample_rate = i == 0 ? 44100 : 96000;
+  }
+  const UnitMap map = make_unit_map(s, fits);
+  CHECK(map.model.chain.blocks[0].fitted_rate == 44100);
+  CHECK(map.model.table[0].values == fits[0].values);
+  CHECK(map.model.table[1].values != fits[1].values);
+  CHECK(map.model.table[1].values == dsp::stage_values_at_rate(fits[1].values, 96000, 44100));
 }
 
 TEST_CASE("The map is made monotone within errors, not against them", "[session]") {

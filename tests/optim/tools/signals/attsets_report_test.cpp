@@ -86,6 +86,8 @@ TEST_CASE("Sets are read from arrays with sizes and from tables alike", "[attset
 
 TEST_CASE("Rows of a table may come in any order, objects by name", "[attsets]") {
   const ScratchFolder folder;
+  std::ofstream(folder / "none.csv") << "object,x\n";
+  CHECK_THROWS_WITH(read_view_sets(folder / "none.csv"), Contains("none.csv: no views"));
   std::ofstream(folder / "v.csv") << "object,x\nb,1\na,2\nb,3\n";
   std::ofstream(folder / "t.csv") << "object,y\na,10\nb,20\n";
   const ViewSets sets = read_view_sets(folder / "v.csv");
