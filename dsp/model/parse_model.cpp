@@ -88,7 +88,7 @@ BlockSettings read_block(const Field& field) {
       block.structure = read_structure(field.at("structure"));
     } else if (known == BlockType::rational) {
       field.only({"type", "sample_rate", "parameters"});
-      if (const auto rate = field.find("sample_rate")) block.fitted_rate = rate->number(1000, 1e6, "Hz");
+      if (const auto rate = field.find("sample_rate")) block.fitted_rate = rate->number(1, 1e6, "Hz");
     } else {
       field.only({"type", "parameters"});
     }

@@ -79,9 +79,10 @@ match::Session session_of(const std::vector<PairAt>& list, const Options& option
 }
 
 /// Fits every position and scores it when left out; its row of the table, made monotone where the fits allow,
-/// becomes a point.
+/// becomes a point, of values for `chain`.
 std::vector<Fitted> fit_all(match::Session session, const Options& options, const Common& common,
-                            std::vector<KnobPoint>& points, std::vector<std::string>& warnings) {
+                            std::vector<KnobPoint>& points, dsp::ChainSettings& chain,
+                            std::vector<std::string>& warnings) {
   ProgressBar bar(!common.quiet);
   const match::SessionObserver observer = session_observer(bar, common);
   const match::FittedSession fits = fit_session(session, options.match, program_version, nullptr, observer);
@@ -98,6 +99,7 @@ std::vector<Fitted> fit_all(match::Session session, const Options& options, cons
     fitted.back().linear_esr = linear[t].left_out_esr;
     fitted.back().spline_esr = spline[t].left_out_esr;
   }
+  chain = map.model.chain;
   warnings = fits.warnings;
   return fitted;
 }
@@ -232,22 +234,18 @@ void run(const Options& given, const Common& common) {
   std::vector<KnobPoint> points;
   std::vector<Fitted> fitted;
   std::vector<std::string> warnings;
-  dsp::Model model;
+  dsp::ChainSettings chain;
   if (options.pairs.empty()) {
-    const dsp::ChainSettings chain = read_models(options, points);
-    model = knob_model(options.name, options.knob, chain, std::move(points), dsp::Interpolation::linear);
+    chain = read_models(options, points);
   } else {
     const std::vector<PairAt> list = pairs(options);
     std::vector<double> positions;
     for (const PairAt& pair : list) positions.push_back(pair.position);
     check_positions(positions); // before the long work
-    const match::Session session = session_of(list, options);
-    fitted = fit_all(session, options, common, points, warnings);
-    dsp::ChainSettings chain = session.chain;
-    match::move_filters(chain,
-                        points.front().source.sample_rate.value_or(0)); // as make_unit_map leaves the values
-    model = knob_model(options.name, options.knob, chain, std::move(points), dsp::Interpolation::linear);
+    fitted = fit_all(session_of(list, options), options, common, points, chain, warnings);
   }
+  dsp::Model model =
+      knob_model(options.name, options.knob, chain, std::move(points), dsp::Interpolation::linear);
   model.interpolation = better(options, fitted);
   throw_if_interrupted();
   dsp::write_model(options.out, model);

@@ -1,7 +1,7 @@
 #include "optim/match/session/unit_map.h"
-#include "optim/match/filter_rate.h"
 
 #include "dsp/model/knob_map.h"
+#include "optim/match/filter_rate.h"
 #include "optim/match/session/isotonic.h"
 #include "optim/match/session/order.h"
 

@@ -25,7 +25,6 @@ void check_finite(const data::RowMatrix& values, const std::string& name, const 
 }
 
 void check_range(const data::RowMatrix& values, const std::string& name) {
-  if (values.size() == 0) throw InputError(name + ": no views below the header");
   constexpr double most = 1e100; // squares of it can be added up
   if (const double largest = values.cwiseAbs().maxCoeff(); largest > most)
     throw InputError(name + ": values up to " + report::format_significant(largest, 3)
@@ -95,6 +94,7 @@ std::vector<std::string> feature_columns(const data::CsvTable& table, const std:
 ViewSets read_view_table(const std::filesystem::path& path) {
   const data::CsvTable table = data::read_csv(path);
   ViewSets sets{.name = path.string()};
+  if (table.rows() == 0) throw InputError(sets.name + ": no views below the header");
   if (!table.has_column(object_column))
     throw InputError(sets.name + ": no column " + object_column + ", which says what each row is a view of");
   std::vector<std::vector<std::size_t>> rows;

@@ -3,6 +3,7 @@
 
 #include "../data/scratch_folder.h"
 #include "catch.h"
+#include "dsp/filters/rational_conversions.h"
 #include "dsp/model/knob_map.h"
 #include "dsp/model/model_file.h"
 #include "optim/data/resample.h"
@@ -255,4 +256,50 @@ TEST_CASE("knobs builds a model from models") {
   const dsp::Model model = dsp::read_model(folder / "k.raphson.json");
   CHECK(dsp::chain_values(model, {2.5})[0] == Approx(-25));
   CHECK(model.chain.values()[0] == -20); // the middle position is the initial one
+}
+
+TEST_CASE("knobs brings filters that were fitted at several rates to the first one's") {
+  const ScratchFolder folder;
+  std::vector<std::string> arguments{"knobs", "--knob", "Drive", "--out",
+                                     (folder / "k.raphson.json").string()};
+  dsp::ChainSettings chain = dsp::parse_chain("rational");
+  std::vector<double> values = chain.values();
+  values[chain.index("rational.section1_hz")] = 3000;
+  values[chain.index("rational.section1_band")] = 0.7;
+  chain.set_values(values);
+  for (const int position : {1, 2}) {
+    chain.blocks[0].fitted_rate = position == 1 ? 44100 : 96000;
+    const std::string path = (folder / (std::to_string(position) + ".raphson.json")).string();
+    dsp::write_model(path, {"m", chain, {}, {}, {}, {}});
+    arguments.push_back(path + "@" + std::to_string(position));
+  }
+  const Finished run = run_program(arguments);
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const dsp::Model model = dsp::read_model(folder / "k.raphson.json");
+  CHECK(model.chain.blocks[0].fitted_rate == 44100);
+  CHECK(model.table[0].values == values);
+  const std::vector<double> moved = dsp::stage_values_at_rate(values, 96000, 44100);
+  CHECK(moved != values);
+  for (std::size_t i = 0; i < moved.size(); ++i) CHECK(model.table[1].values[i] == Approx(moved[i]));
+}
+
+TEST_CASE("knobs writes the rate of the recordings that a filter was fitted to") {
+  const ScratchFolder folder;
+  const Audio dry = stepped_noise(2, rate);
+  write_audio(folder / "dry.wav", dry);
+  std::vector<std::string> arguments{
+      "knobs", "--model", "rational", "--knob", "Level", "--out", (folder / "k.raphson.json").string()};
+  for (const int position : {1, 2}) {
+    Audio wet = dry;
+    for (float& x : wet.channels[0]) x *= 0.25f * static_cast<float>(position);
+    const std::string path = (folder / ("wet" + std::to_string(position) + ".wav")).string();
+    write_audio(path, wet);
+    arguments.insert(arguments.end(),
+                     {"--pair", std::to_string(position), (folder / "dry.wav").string(), path});
+  }
+  const Finished run = run_program(arguments);
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  CHECK(dsp::read_model(folder / "k.raphson.json").chain.blocks[0].fitted_rate == rate);
 }

@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "dsp/error.h"
 #include "optim/data/npy.h"
+#include "optim/data/png_image.h"
 #include "optim/data/scratch_folder.h"
 #include "optim/engine/random.h"
 
@@ -66,6 +67,22 @@ const report::ResultFile& file_of(const report::ToolReport& report, const std::s
 }
 
 } // namespace
+
+TEST_CASE("An even share of the views that were counted is half a bar, of a set cut short as well",
+          "[attsets]") {
+  ViewSets sets{.views = RowMatrix::Ones(8, 4), .rows = 2, .columns = 2, .name = "sets"};
+  sets.bounds.add(8);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  SetModel::Result result{RowMatrix::Ones(1, 4), Vector::Constant(8, none)};
+  result.shares.head(4).setConstant(0.25); // the others were not counted
+  const PicturedSets pictured{.sets = sets, .result = result, .result_image = {2, 2}, .most_views = 1};
+  const RowMatrix levels =
+      data::grey_levels(data::parse_png(set_picture(pictured, "").bytes, "sets.png"), "sets.png");
+  // In cells of 3 x 3 pixels: a gap of 2, two rows of view, one between, then the bar, as wide as the view.
+  const auto cell = [&levels](Index row, Index column) { return levels(3 * row + 1, 3 * column + 1); };
+  CHECK(cell(5, 2) == 1);
+  CHECK(cell(5, 3) == 0);
+}
 
 TEST_CASE("Sets are read from arrays with sizes and from tables alike", "[attsets]") {
   const Files files;
